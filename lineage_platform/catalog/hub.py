@@ -1,0 +1,62 @@
+"""What the platform needs of a hub: the one protocol that the live Hub, a hub folder and the sample share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from lineage_platform.records import DatasetInfo
+
+
+class Hub(Protocol):
+    """A place that knows datasets.
+
+    Attributes
+    ----------
+    name:
+        Short, safe for a file name, one per set of answers: ``live``, ``sample``, ``folder-<name>-<hash>``. Records traced
+        from differently named hubs never mix.
+    label:
+        What every output over this hub must say (``sample data: ...``); empty for real data.
+    folder:
+        The hub folder whose ``github/``, ``arxiv/`` and ``web/`` answer for the rest of the web; None for the live Hub.
+    """
+
+    name: str
+    label: str
+    folder: Path | None
+
+    def info(self, dataset_id: str) -> DatasetInfo:
+        """What the hub says of a dataset; ``.id`` of the answer is canonical (redirects followed).
+
+        Raises
+        ------
+        InvalidDatasetId
+            The string cannot be an id.
+        DatasetNotFound, DatasetGated
+            The hub's answer.
+        HubUnavailable, BrokenRecord
+            No usable answer; asking later may work (or, for a folder, mending the file).
+        """
+        ...
+
+    def card(self, info: DatasetInfo) -> bytes | None:
+        """The README at ``info.sha`` as stored, or None when the dataset has none.
+
+        Raises
+        ------
+        DatasetGated, HubUnavailable, BrokenRecord
+            As for :meth:`info`.
+        """
+        ...
+
+    def search(self, words: str, limit: int = 20) -> Sequence[str]:
+        """Canonical ids whose names match ``words``, best first; at most ``limit``.
+
+        Raises
+        ------
+        HubUnavailable
+            No usable answer.
+        """
+        ...

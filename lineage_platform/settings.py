@@ -1,0 +1,88 @@
+"""Settings, read from the environment in one place and passed on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lineage_platform.errors import UsageError
+
+ENVIRONMENT_PREFIX = "LINEAGE_"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one trace.
+
+    Parameters
+    ----------
+    max_hops:
+        Edges to follow upstream of a seed; None follows until nothing new appears.
+    concurrency:
+        Datasets traced at the same time.
+    review_threshold:
+        Edges with a confidence below it wait for review (0 to 1).
+    cutoff_year:
+        Datasets released before this year are kept but not expanded (paper, section 3.2).
+    """
+
+    max_hops: int | None = None
+    concurrency: int = 16
+    review_threshold: float = 0.7
+    cutoff_year: int = 2020
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the platform lets a user set.
+
+    Parameters
+    ----------
+    home:
+        The data home: all of the platform's state.
+    hub:
+        ``live``, ``sample``, or a hub folder's path.
+    agents:
+        ``auto``, ``llm`` or ``rules``.
+    limits:
+        Bounds of a trace.
+    """
+
+    home: Path = Path("lineage_data")
+    hub: str = "live"
+    agents: str = "auto"
+    limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Settings from the ``LINEAGE_*`` variables: HOME, HUB, AGENTS, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR.
+
+        Raises
+        ------
+        UsageError
+            A number that is not one, or out of range.
+        """
+
+        def number(name: str, default: float, low: float, high: float) -> float:
+            text = environment.get(ENVIRONMENT_PREFIX + name, "")
+            try:
+                value = float(text) if text else default
+            except ValueError:
+                value = float("nan")
+            if not low <= value <= high:
+                raise UsageError(f"{ENVIRONMENT_PREFIX}{name}={text!r} is not a number from {low:g} to {high:g}")
+            return value
+
+        limits = Limits(
+            concurrency=int(number("CONCURRENCY", Limits.concurrency, 1, 256)),
+            review_threshold=number("REVIEW_THRESHOLD", Limits.review_threshold, 0, 1),
+            cutoff_year=int(number("CUTOFF_YEAR", Limits.cutoff_year, 0, 9999)),
+        )
+        return cls(
+            home=Path(environment.get(ENVIRONMENT_PREFIX + "HOME") or cls.home),
+            hub=environment.get(ENVIRONMENT_PREFIX + "HUB") or cls.hub,
+            agents=environment.get(ENVIRONMENT_PREFIX + "AGENTS") or cls.agents,
+            limits=limits,
+        )

@@ -37,7 +37,7 @@ class Once(Generic[K, V]):
         if mine:
             try:
                 future.set_result(make())
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - the waiting threads must see every kind of end
                 with self._lock:
                     del self._values[key]
                 future.set_exception(error)

@@ -83,7 +83,7 @@ class Record(BaseModel):
 class DatasetInfo(Record):
     """What the Hub's API says of a dataset.
 
-    ``id`` is canonical (after redirects); ``created_at`` and ``last_modified`` are ISO 8601 strings as the API gives them.
+    ``id`` is canonical (after redirects); ``created_at`` and ``last_modified`` are ISO 8601 as the API gives them.
     """
 
     id: str
@@ -104,8 +104,8 @@ class DatasetInfo(Record):
 class ReleaseDate(Record):
     """An effective release date.
 
-    ``value`` has the precision that is known: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``. ``origin`` says where it is from:
-    ``hub`` (creation date), ``hub_epoch`` (the Hub's first day, which means "then or earlier") or ``paper:<source>``.
+    ``value`` has the precision that is known: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``. ``origin`` says where it is
+    from: ``hub`` (creation date), ``hub_epoch`` (the Hub's first day: "then or earlier") or ``paper:<source>``.
     """
 
     value: str
@@ -206,8 +206,8 @@ class Witness(Record):
 class Validation(Record):
     """Step 1 for one dataset: does it exist, which id, since when, is it to be expanded?
 
-    ``outcome`` is None when tracing goes on, else the outcome that ends it. ``requested`` is the name asked for when the
-    Hub redirected it to ``dataset_id``.
+    ``outcome`` is None when tracing goes on, else the outcome that ends it. ``requested`` is the name asked for, which
+    the Hub may have redirected to ``dataset_id``.
     """
 
     dataset_id: str

@@ -1,135 +1,97 @@
-"""The recursion: datasets in, their lineage out, upstream until nothing new appears (paper, section 3.2).
-
-Four stages per dataset, each of which leaves one record on disk before the next begins:
-validation -> documents -> extraction -> resolution. A stage whose input digest is the stored one is not done again.
-"""
+"""The recursion: datasets in, their lineage out, upstream until nothing new appears (paper, section 3.2)."""
 
 from __future__ import annotations
 
-import logging
-import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import replace
 
-from lineage_platform import graph
-from lineage_platform.agents.interface import Agents, Subject
+from lineage_platform.agents.interface import Agents
 from lineage_platform.catalog.hub import Hub
-from lineage_platform.catalog.validation import validate
-from lineage_platform.concurrency import Once
 from lineage_platform.documents.library import Library
-from lineage_platform.documents.reading import Reading
-from lineage_platform.errors import LineageError
-from lineage_platform.files import RecordStore, digest
-from lineage_platform.records import (
-    Document,
-    DocumentKind,
-    DocumentOutcome,
-    DocumentSet,
-    Extraction,
-    Outcome,
-    Resolution,
-    Validation,
-)
+from lineage_platform.files import RecordStore
 from lineage_platform.settings import Limits
-
-log = logging.getLogger(__name__)
-
-
-class Stage(StrEnum):
-    """The four steps of a trace, in order."""
-
-    VALIDATION = "validation"
-    DOCUMENTS = "documents"
-    EXTRACTION = "extraction"
-    RESOLUTION = "resolved_edges"
+from lineage_platform.stages import ALL_STAGES, Redirected, Stage, TracedDataset, Tracer
 
 
-ALL_STAGES = frozenset(Stage)
+class _Frontier:
+    """Which datasets were reached, in how few hops, and which are to be traced next.
 
-
-@dataclass(frozen=True)
-class TracedDataset:
-    """How the trace of one dataset ended; its records are on disk.
-
-    Parameters
-    ----------
-    dataset_id:
-        Canonical Hub id, or the id asked for when the hub knows none.
-    hops:
-        Edges between it and the nearest seed.
-    sources:
-        Hub datasets to trace next.
-    worked:
-        Stages done now, as against found done.
-    seconds:
-        Wall time spent on it.
+    A dataset may be reached first on a long way and later on a shorter one; its sources are then reached sooner, too.
     """
 
-    dataset_id: str
-    outcome: Outcome
-    detail: str = ""
-    hops: int = 0
-    sources: tuple[str, ...] = ()
-    worked: frozenset[Stage] = frozenset()
-    seconds: float = 0.0
+    def __init__(self, max_hops: int | None) -> None:
+        self._max_hops = max_hops
+        self.hops: dict[str, int] = {}
+        self._sources: dict[str, tuple[str, ...]] = {}
+
+    def reach(self, dataset_ids: Iterable[str], hops: int) -> list[str]:
+        """Note that the datasets are ``hops`` away; returns those that have to be traced now, in order."""
+        fresh: list[str] = []
+        waiting = deque((dataset_id, hops) for dataset_id in dataset_ids)
+        while waiting:
+            dataset_id, distance = waiting.popleft()
+            known = self.hops.get(dataset_id)
+            beyond = self._max_hops is not None and distance > self._max_hops
+            if beyond or (known is not None and known <= distance):
+                continue
+            self.hops[dataset_id] = distance
+            if known is None:
+                fresh.append(dataset_id)
+            waiting.extend((source, distance + 1) for source in self._sources.get(dataset_id, ()))
+        return fresh
+
+    def traced(self, dataset_id: str, sources: tuple[str, ...]) -> list[str]:
+        """Note a dataset's sources; returns those that have to be traced now."""
+        self._sources[dataset_id] = sources
+        return self.reach(sources, self.hops[dataset_id] + 1)
 
 
-class StageMissing(LineageError):
-    """A stage was asked for alone, but what it builds on is not on disk."""
-
-    kind = "stage_missing"
-
-
-@dataclass
-class Tracer:
-    """Everything a trace needs.
+def trace(
+    seeds: Iterable[str],
+    *,
+    hub: Hub,
+    library: Library,
+    agents: Agents,
+    records: RecordStore,
+    limits: Limits | None = None,
+    stages: frozenset[Stage] = ALL_STAGES,
+) -> Iterator[TracedDataset]:
+    """Trace datasets upstream until nothing new appears.
 
     Parameters
     ----------
+    seeds:
+        Hub ids to start from.
     hub, library, agents, records:
-        Where datasets are looked up, documents read, who reads them, where records go.
+        As for :class:`~lineage_platform.stages.Tracer`.
     limits:
-        Bounds of the trace.
+        Bounds of the trace; the defaults when None.
     stages:
-        The stages to do. All of them: those already done are skipped, and sources are followed. A part of them: exactly
-        those are done again from the stored records before them, and nothing is followed.
-    refresh:
-        Ask again for documents that are already on disk.
+        All of them: sources are followed. A part of them: exactly those are done again for the seeds.
+
+    Yields
+    ------
+    TracedDataset
+        Each dataset once, as soon as its records are on disk; in no particular order.
     """
-
-    hub: Hub
-    library: Library
-    agents: Agents
-    records: RecordStore
-    limits: Limits = field(default_factory=Limits)
-    stages: frozenset[Stage] = ALL_STAGES
-    refresh: bool = False
-
-    def __post_init__(self) -> None:
-        self._validations: Once[str, Validation] = Once()
-        self._resolver = graph.Resolver(self.hub)
-
-    @property
-    def follows(self) -> bool:
-        """Whether sources are traced in turn."""
-        return self.stages == ALL_STAGES
-
-    def validation(self, requested: str) -> Validation:
-        """Stage 1, done at most once per name and trace."""
-        return self._validations.get(requested, lambda: self._validate(requested))
-
-    def _validate(self, requested: str) -> Validation:
-        if Stage.VALIDATION not in self.stages:
-            return self._stored(requested, Validation, Stage.VALIDATION)
-        validation = validate(requested, self.hub, self.limits.cutoff_year)
-        if validation != self.records.read(requested, Validation):
-            self.records.write(requested, validation)
-        return validation
-
-    def _stored[R: (Validation, DocumentSet, Extraction)](self, dataset_id: str, kind: type[R], stage: Stage) -> R:
-        record = self.records.read(dataset_id, kind)
-        if record is None:
-            raise StageMissing(f"{dataset_id} has no stored {stage} to build on", f"lineage trace {dataset_id}")
-        return record
+    limits = limits or Limits()
+    tracer = Tracer(hub, library, agents, records, limits, stages)
+    frontier = _Frontier(limits.max_hops)
+    pool = ThreadPoolExecutor(limits.concurrency, thread_name_prefix="trace")
+    running: dict[Future[TracedDataset | Redirected], str] = {}
+    ready = frontier.reach(seeds, 0)
+    try:
+        while ready or running:
+            running.update((pool.submit(tracer.trace, dataset_id), dataset_id) for dataset_id in ready)
+            ready = []
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                requested, result = running.pop(future), future.result()
+                if isinstance(result, Redirected):
+                    ready += frontier.reach([result.dataset_id], frontier.hops[requested])
+                    continue
+                ready += frontier.traced(result.dataset_id, result.sources)
+                yield replace(result, hops=frontier.hops[result.dataset_id])
+    finally:
+        pool.shutdown(cancel_futures=True)

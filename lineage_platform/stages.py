@@ -1,0 +1,300 @@
+"""The four stages that one dataset goes through (paper, section 3.2).
+
+Validation, documents, extraction, resolution: each leaves one record on disk before the next begins, and one whose input
+digest is the stored one is not done again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from lineage_platform import graph
+from lineage_platform.agents.interface import Agents, Subject
+from lineage_platform.catalog.hub import Hub
+from lineage_platform.catalog.validation import validate
+from lineage_platform.concurrency import Once
+from lineage_platform.documents.library import Library
+from lineage_platform.documents.reading import Reading
+from lineage_platform.errors import BrokenRecord, LineageError
+from lineage_platform.files import RecordStore, digest
+from lineage_platform.records import (
+    Document,
+    DocumentKind,
+    DocumentOutcome,
+    DocumentSet,
+    Extraction,
+    Outcome,
+    Resolution,
+    Validation,
+)
+from lineage_platform.settings import Limits
+
+log = logging.getLogger(__name__)
+
+
+class Stage(StrEnum):
+    """The four steps of a trace, in order."""
+
+    VALIDATION = "validation"
+    DOCUMENTS = "documents"
+    EXTRACTION = "extraction"
+    RESOLUTION = "resolved_edges"
+
+
+ALL_STAGES = frozenset(Stage)
+
+StageRecord = TypeVar("StageRecord", Validation, DocumentSet, Extraction, Resolution)
+
+
+class StageMissing(LineageError):
+    """A stage was asked for alone, but what it builds on is not on disk."""
+
+    kind = "stage_missing"
+
+
+@dataclass(frozen=True)
+class TracedDataset:
+    """How the trace of one dataset ended; its records are on disk.
+
+    Parameters
+    ----------
+    dataset_id:
+        Canonical Hub id, or the id asked for when the hub knows none.
+    hops:
+        Edges between it and the nearest seed.
+    sources:
+        Hub datasets that it was made from, to be traced next.
+    worked:
+        Stages done now, as against found done.
+    seconds:
+        Wall time spent on it.
+    """
+
+    dataset_id: str
+    outcome: Outcome
+    detail: str = ""
+    hops: int = 0
+    sources: tuple[str, ...] = ()
+    worked: frozenset[Stage] = frozenset()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Redirected:
+    """A name that the hub answers under another id."""
+
+    requested: str
+    dataset_id: str
+
+
+@dataclass
+class Tracer:
+    """Traces one dataset at a time, from any number of threads.
+
+    Parameters
+    ----------
+    hub, library, agents, records:
+        Where datasets are looked up, documents read, who reads them, where records go.
+    limits:
+        Bounds of the trace.
+    stages:
+        The stages to do. All of them: those already done are skipped. A part of them: exactly those are done again,
+        from the stored records of the others.
+    """
+
+    hub: Hub
+    library: Library
+    agents: Agents
+    records: RecordStore
+    limits: Limits = field(default_factory=Limits)
+    stages: frozenset[Stage] = ALL_STAGES
+
+    def __post_init__(self) -> None:
+        self._validations: Once[str, tuple[Validation, bool]] = Once()
+        self._resolver = graph.Resolver(self.hub)
+
+    def trace(self, requested: str) -> TracedDataset | Redirected:
+        """Take one dataset through the stages; a failure is its outcome, never an exception."""
+        started = time.monotonic()
+        try:
+            validation, new = self._validation(requested)
+            if validation.dataset_id != requested:
+                return Redirected(requested, validation.dataset_id)
+            traced = self._trace(validation, {Stage.VALIDATION} if new else set())
+        except LineageError as error:
+            traced = TracedDataset(requested, Outcome.FAILED, " ".join(f"{error.message} {error.hint}".split()))
+        except Exception as error:  # one failing dataset never loses the others
+            log.exception("tracing %s failed", requested)
+            traced = TracedDataset(requested, Outcome.FAILED, f"internal error: {type(error).__name__}: {error}")
+        if traced.outcome is Outcome.FAILED:
+            self._record_failure(traced)
+        return replace(traced, seconds=time.monotonic() - started)
+
+    def _trace(self, validation: Validation, worked: set[Stage]) -> TracedDataset:
+        dataset_id = validation.dataset_id
+        if validation.outcome is not None:
+            if validation.outcome is not Outcome.FAILED:
+                self.records.delete(dataset_id, Resolution)
+            return TracedDataset(dataset_id, validation.outcome, validation.detail, worked=frozenset(worked))
+        documents = self._documents(validation, worked)
+        extraction = self._extraction(validation, documents, worked)
+        resolution = self._resolution(validation, documents, extraction, worked)
+        sources: tuple[str, ...] = ()
+        if self.follows:
+            sources = graph.sources_to_follow(resolution, validation, lambda source: self._validation(source)[0])
+        return TracedDataset(dataset_id, resolution.outcome, resolution.detail, 0, sources, frozenset(worked))
+
+    @property
+    def follows(self) -> bool:
+        """Whether sources are traced in turn: only when every stage is done."""
+        return self.stages == ALL_STAGES
+
+    def _validation(self, requested: str) -> tuple[Validation, bool]:
+        """Stage 1, at most once per name and trace, and whether it brought news."""
+        return self._validations.get(requested, lambda: self._validate(requested))
+
+    def _validate(self, requested: str) -> tuple[Validation, bool]:
+        if Stage.VALIDATION not in self.stages:
+            return self._stored(requested, Validation), False
+        validation = validate(requested, self.hub, self.limits.cutoff_year)
+        stored = self._previous(requested, Validation)
+        if validation.outcome is Outcome.FAILED and stored and stored.outcome is not Outcome.FAILED:
+            return validation, False  # what was known stays known while the hub is away
+        new = validation != stored or not self.follows
+        if new:
+            self.records.write(requested, validation)
+        return validation, new
+
+    def _documents(self, validation: Validation, worked: set[Stage]) -> DocumentSet:
+        if Stage.DOCUMENTS not in self.stages:
+            return self._stored(validation.dataset_id, DocumentSet)
+        key = digest(validation.input_digest, self.agents.name, self.agents.version)
+        stored = self._reusable(validation.dataset_id, DocumentSet, key)
+        if stored and not self.library.refresh and not _unread(stored):
+            return stored
+        documents = DocumentSet(
+            dataset_id=validation.dataset_id, input_digest=key, documents=tuple(self._gather(validation))
+        )
+        return self._keep(documents, Stage.DOCUMENTS, worked)
+
+    def _gather(self, validation: Validation) -> Iterator[Document]:
+        assert validation.info is not None, "a dataset without an outcome has been described by the hub"
+        card = self.library.card(validation.info)
+        yield card
+        if card.outcome is DocumentOutcome.FETCHED:
+            seen = {card.document_id}
+            for link in self.agents.sourcing(self._subject(validation), self.library.read(card)):
+                document = self.library.open(link)
+                if document.document_id not in seen:
+                    seen.add(document.document_id)
+                    yield document
+
+    def _extraction(self, validation: Validation, documents: DocumentSet, worked: set[Stage]) -> Extraction:
+        if Stage.EXTRACTION not in self.stages:
+            return self._stored(validation.dataset_id, Extraction)
+        texts = (f"{document.document_id} {document.text_digest}" for document in documents.documents)
+        key = digest(validation.input_digest, self.agents.name, self.agents.version, *texts)
+        stored = self._reusable(validation.dataset_id, Extraction, key)
+        if stored:
+            return stored
+        readings = self._readings(documents)
+        subject = self._subject(validation)
+        statements = [
+            statement
+            for reading in readings.values()
+            for statement in self.agents.tracing(subject, reading, self.agents.extracting(subject, reading))
+        ]
+        card = next((r for r in readings.values() if r.document.kind is DocumentKind.CARD), None)
+        extraction = Extraction(
+            dataset_id=validation.dataset_id,
+            input_digest=key,
+            agents=f"{self.agents.name}/{self.agents.version}",
+            statements=tuple(statements),
+            profile=self.agents.aggregation(subject, card, statements),
+        )
+        return self._keep(extraction, Stage.EXTRACTION, worked)
+
+    def _resolution(
+        self, validation: Validation, documents: DocumentSet, extraction: Extraction, worked: set[Stage]
+    ) -> Resolution:
+        if Stage.RESOLUTION not in self.stages:
+            return self._stored(validation.dataset_id, Resolution)
+        key = digest(
+            extraction.model_dump_json(), documents.input_digest, graph.RULES_VERSION, str(self.limits.review_threshold)
+        )
+        stored = self._reusable(validation.dataset_id, Resolution, key)
+        if stored and stored.outcome is not Outcome.FAILED:
+            return stored
+        resolution = graph.resolve(
+            validation,
+            extraction,
+            self._readings(documents),
+            resolver=self._resolver,
+            review_threshold=self.limits.review_threshold,
+            input_digest=key,
+        )
+        return self._keep(_with_unread(resolution, documents), Stage.RESOLUTION, worked)
+
+    def _readings(self, documents: DocumentSet) -> Mapping[str, Reading]:
+        fetched = (d for d in documents.documents if d.outcome is DocumentOutcome.FETCHED)
+        return {document.document_id: self.library.read(document) for document in fetched}
+
+    def _subject(self, validation: Validation) -> Subject:
+        other = (validation.requested,) if validation.requested != validation.dataset_id else ()
+        return Subject(validation.dataset_id, validation.info, other)
+
+    def _stored(self, dataset_id: str, kind: type[StageRecord]) -> StageRecord:
+        record = self.records.read(dataset_id, kind)
+        if record is None:
+            raise StageMissing(f"{dataset_id} has no stored {kind.__name__.lower()}", f"lineage trace {dataset_id}")
+        return record
+
+    def _previous(self, dataset_id: str, kind: type[StageRecord]) -> StageRecord | None:
+        """The stored record, if there is one that can be read; a damaged one is made anew."""
+        try:
+            return self.records.read(dataset_id, kind)
+        except BrokenRecord as error:
+            log.warning("%s; it is made anew", error.message)
+            return None
+
+    def _reusable(self, dataset_id: str, kind: type[StageRecord], key: str) -> StageRecord | None:
+        """The stored record, if it was made from the same input and nobody asked to make it again."""
+        record = self._previous(dataset_id, kind) if self.follows else None
+        return record if record is not None and record.input_digest == key else None
+
+    def _keep(self, record: StageRecord, stage: Stage, worked: set[Stage]) -> StageRecord:
+        self.records.write(record.dataset_id, record)
+        worked.add(stage)
+        return record
+
+    def _record_failure(self, traced: TracedDataset) -> None:
+        """Leave the failure on disk beside what earlier traces found: the graph says it, and the next run retries."""
+        before = self._previous(traced.dataset_id, Resolution)
+        failed = Resolution(
+            dataset_id=traced.dataset_id,
+            input_digest="",
+            outcome=Outcome.FAILED,
+            detail=traced.detail,
+            mentions=before.mentions if before else (),
+            witnesses=before.witnesses if before else (),
+        )
+        self.records.write(traced.dataset_id, failed)
+
+
+def _unread(documents: DocumentSet) -> list[Document]:
+    """Documents that could not be read this time, and may be another time."""
+    return [document for document in documents.documents if document.outcome is DocumentOutcome.FAILED]
+
+
+def _with_unread(resolution: Resolution, documents: DocumentSet) -> Resolution:
+    """A dataset without sources is a proven leaf only if each of its documents was read."""
+    unread = "; ".join(f"{document.url}: {document.detail}" for document in _unread(documents))
+    if not unread:
+        return resolution
+    outcome = Outcome.TRACED if resolution.outcome is Outcome.TRACED else Outcome.FAILED
+    return resolution.model_copy(update={"outcome": outcome, "detail": f"not read: {unread}"})

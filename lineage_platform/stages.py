@@ -1,7 +1,7 @@
 """The four stages that one dataset goes through (paper, section 3.2).
 
-Validation, documents, extraction, resolution: each leaves one record on disk before the next begins, and one whose input
-digest is the stored one is not done again.
+Validation, documents, extraction, resolution: each leaves one record on disk before the next begins, and one whose
+input digest is the stored one is not done again.
 """
 
 from __future__ import annotations

@@ -86,4 +86,3 @@ class GraphMissing(LineageError):
     """No graph has been built in this data home yet."""
 
     kind = "graph_missing"
-

@@ -1,0 +1,86 @@
+"""Building ``graph.duckdb`` aside and swapping it in: old readers keep the old graph, new ones see the new."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pydantic_core import to_jsonable_python
+
+from lineage_platform.files import RecordStore
+from lineage_platform.graph.collecting import collect
+from lineage_platform.graph.tables import COUNTED, Tables
+from lineage_platform.records import EdgeStatus
+from lineage_platform.sql import sql_files
+
+
+@dataclass(frozen=True)
+class GraphSummary:
+    """What a graph that was just built holds.
+
+    Parameters
+    ----------
+    datasets, edges:
+        Nodes, and edges that count.
+    review:
+        Edges that wait for a decision.
+    faults:
+        What is wrong with the graph or its records.
+    """
+
+    datasets: int
+    edges: int
+    review: int
+    faults: int
+
+
+def build_graph(records: RecordStore, path: Path, *, hub_name: str, hub_label: str) -> GraphSummary:
+    """Build the graph from every record of one hub.
+
+    Parameters
+    ----------
+    records:
+        Where the trace left its records; a broken one is listed in ``faults`` and costs its dataset alone.
+    path:
+        The DuckDB file, replaced whole.
+    hub_name, hub_label:
+        Of the hub the records come from.
+    """
+    return write_graph(collect(records), path, hub_name=hub_name, hub_label=hub_label)
+
+
+def write_graph(tables: Tables, path: Path, *, hub_name: str, hub_label: str) -> GraphSummary:
+    """Write completed tables to a new DuckDB file and swap it in."""
+    summary = GraphSummary(
+        datasets=len(tables.datasets),
+        edges=sum(edge.status in COUNTED for edge in tables.edge_candidates),
+        review=sum(edge.status is EdgeStatus.REVIEW for edge in tables.edge_candidates),
+        faults=len(tables.faults),
+    )
+    meta = {"hub_name": hub_name, "hub_label": hub_label, "built_at": datetime.now(UTC)} | vars(summary)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as folder:
+        fresh = Path(folder) / path.name
+        with duckdb.connect(fresh) as connection:
+            for schema in sql_files("schema"):
+                connection.execute(schema.read_text(encoding="utf-8"))
+            for table, rows in tables.items():
+                _load(connection, table, map(vars, rows), Path(folder))
+            _load(connection, "meta", [meta], Path(folder))
+        fresh.replace(path)
+    return summary
+
+
+def _load(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[str, Any]], folder: Path) -> None:
+    """Load rows through JSON Lines: ten times faster than inserting them one by one, and without another library."""
+    lines = folder / f"{table}.jsonl"
+    with lines.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, default=to_jsonable_python) + "\n" for row in rows)
+    if lines.stat().st_size:
+        connection.execute(f"COPY {table} FROM $path (FORMAT json)", {"path": str(lines)})

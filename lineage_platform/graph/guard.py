@@ -1,0 +1,106 @@
+"""Queries that can read the graph and nothing else, within bounds of time and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Timer
+from typing import Any, NamedTuple
+
+import duckdb
+
+from lineage_platform.errors import UsageError
+
+MEMORY_LIMIT = "2GB"
+SECONDS_LIMIT = 30.0
+
+# No files, no network, no extensions, no Python variables, and no way to change any of this afterwards.
+_READING = {
+    "access_mode": "READ_ONLY",
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "memory_limit": MEMORY_LIMIT,
+    "temp_directory": "",
+    "lock_configuration": "true",
+}
+_READS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+
+class QueryFailed(UsageError):
+    """A query that is wrong, does something else than read, or passes its bounds."""
+
+    kind = "query_failed"
+
+
+class Answer(NamedTuple):
+    """Columns, rows, and whether rows were left out."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    truncated: bool
+
+
+def connect_for_reading(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to a DuckDB file that can only read that file.
+
+    Raises
+    ------
+    duckdb.Error
+        It is no DuckDB file.
+    """
+    return duckdb.connect(path, read_only=True, config=_READING)
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    max_rows: int | None = None,
+    seconds: float = SECONDS_LIMIT,
+) -> Answer:
+    """Run one reading statement.
+
+    Parameters
+    ----------
+    connection:
+        From :func:`connect_for_reading`.
+    query, parameters:
+        One statement, and the values of its ``$name`` parameters.
+    max_rows:
+        Rows to return at most; all when None.
+    seconds:
+        Time after which the query is interrupted.
+
+    Raises
+    ------
+    QueryFailed
+        The query is wrong, does something else than read, or passes a bound.
+    """
+    cursor = connection.cursor()
+    timer = Timer(seconds, cursor.interrupt)
+    try:
+        _check_reads(query)
+        timer.start()
+        cursor.execute(query, dict(parameters or {}))
+        columns = tuple(column[0] for column in cursor.description or ())
+        rows = cursor.fetchall() if max_rows is None else cursor.fetchmany(max_rows + 1)
+    except duckdb.InterruptException as error:
+        raise QueryFailed(f"the query took more than {seconds:g} seconds", "narrow it down, or add a LIMIT") from error
+    except duckdb.Error as error:
+        raise QueryFailed(f"the query failed: {' '.join(str(error).split())}", "lineage sql 'SHOW TABLES'") from error
+    finally:
+        timer.cancel()
+        cursor.close()
+    kept = rows if max_rows is None else rows[:max_rows]
+    return Answer(columns, tuple(map(tuple, kept)), len(kept) < len(rows))
+
+
+def _check_reads(query: str) -> None:
+    statements = duckdb.extract_statements(query)
+    if len(statements) != 1:
+        raise QueryFailed(f"one statement at a time, not {len(statements)}")
+    if statements[0].type not in _READS:
+        raise QueryFailed(f"queries can only read; this is a {statements[0].type.name} statement", "begin with SELECT")

@@ -1,0 +1,376 @@
+"""Reading the graph: datasets with their evidence, paths, named reports, and SQL that can only read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lineage_platform.errors import DatasetNotFound, GraphMissing
+from lineage_platform.graph.guard import connect_for_reading, run
+from lineage_platform.graph.reports import Report, find_report, read_reports
+
+MAX_PATHS = 1000
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What a graph is: the hub it was traced from, and its size."""
+
+    hub_name: str
+    hub_label: str
+    built_at: datetime
+    datasets: int
+    edges: int
+    review: int
+    faults: int
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The answer to a query.
+
+    Parameters
+    ----------
+    columns:
+        Their names.
+    rows:
+        Values in the order of the columns.
+    truncated:
+        Whether there were more rows than asked for.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    truncated: bool = False
+
+    def records(self) -> list[dict[str, Any]]:
+        """Each row as a mapping from column to value."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A dataset, as in the table ``datasets``."""
+
+    dataset_id: str
+    on_hub: bool
+    outcome: str | None
+    detail: str
+    release_date: str | None
+    release_origin: str | None
+    domains: tuple[str, ...]
+    is_leaf: bool
+    is_benchmark: bool
+    depth: int
+    in_degree: int
+    out_degree: int
+    licence: str | None
+    summary: str | None
+    construction: str | None
+    downloads: int | None
+    likes: int | None
+    revision: str | None
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Evidence of an edge: what a document says, and where."""
+
+    quote: str
+    document: str
+    url: str | None
+    quote_offset: int | None
+    said_by: str
+    relation: str
+    confidence: float
+    verified: bool
+    status: str
+
+
+@dataclass(frozen=True)
+class GraphEdge:
+    """An edge, as in the table ``edge_candidates``, with its evidence, best first."""
+
+    source: str
+    target: str
+    relation: str
+    confidence: float
+    status: str
+    reason: str
+    witnesses: int
+    disagreement: str | None
+    is_benchmark: bool
+    evidence: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hop:
+    """A dataset and how far it is from the one that was asked about: upstream negative, downstream positive."""
+
+    dataset_id: str
+    hops: int
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """The datasets around one, nearest first, and the edges that count among them."""
+
+    centre: str
+    nodes: tuple[Hop, ...]
+    edges: tuple[GraphEdge, ...]
+
+
+@dataclass(frozen=True)
+class LineagePath:
+    """A simple path from upstream to downstream; ``relations`` has one entry a hop."""
+
+    nodes: tuple[str, ...]
+    relations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Simple paths, shortest first; ``truncated`` when there are more."""
+
+    paths: tuple[LineagePath, ...]
+    truncated: bool
+
+
+def open_graph(path: Path) -> Graph:
+    """Open the graph for reading.
+
+    Parameters
+    ----------
+    path:
+        The DuckDB file that the last trace built.
+
+    Raises
+    ------
+    GraphMissing
+        There is none, or it is not one.
+    """
+    if not path.is_file():
+        raise GraphMissing(f"there is no graph at {path}", "build one: lineage trace ID")
+    try:
+        return Graph(connect_for_reading(path))
+    except duckdb.Error as error:
+        raise GraphMissing(
+            f"{path} is not a graph: {str(error).splitlines()[0]}", "build it: lineage trace ID"
+        ) from error
+
+
+class Graph:
+    """A graph, open for reading; a snapshot that later builds do not change.
+
+    Parameters
+    ----------
+    connection:
+        To a database with the tables of ``sql/schema``.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self.meta = Meta(**self._records("SELECT * FROM meta")[0])
+
+    def __enter__(self) -> Graph:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def sql(self, query: str, max_rows: int | None = None) -> Rows:
+        """Run one query that reads.
+
+        Parameters
+        ----------
+        query:
+            One statement; it can read the graph's tables and nothing else.
+        max_rows:
+            Rows to return at most.
+
+        Raises
+        ------
+        QueryFailed
+            The query is wrong, does something else than read, or passes its bounds of time or memory.
+        """
+        return Rows(*run(self._connection, query, max_rows=max_rows))
+
+    def reports(self) -> tuple[Report, ...]:
+        """Every named report, by name."""
+        return read_reports()
+
+    def report(self, name: str, **parameters: Any) -> Rows:
+        """Run a named report.
+
+        Parameters
+        ----------
+        name:
+            One of :meth:`reports`.
+        parameters:
+            Those it takes; the others have their defaults.
+
+        Raises
+        ------
+        UsageError
+            No such report, or no such parameter.
+        """
+        report = find_report(name)
+        return Rows(*run(self._connection, report.sql, report.bind(parameters)))
+
+    def canonical(self, dataset_id: str) -> str:
+        """The id of a dataset that may be asked for by an alias or in another case.
+
+        Raises
+        ------
+        DatasetNotFound
+            The graph has none of this name; the hint lists near ones.
+        """
+        found = self._records(
+            "SELECT dataset_id FROM ("
+            " SELECT dataset_id, 0 AS rank FROM datasets WHERE dataset_id = $id"
+            " UNION ALL SELECT a.dataset_id, 1 FROM aliases a JOIN datasets USING (dataset_id) WHERE a.alias = $id"
+            " UNION ALL SELECT dataset_id, 2 FROM datasets WHERE lower(dataset_id) = lower($id)"
+            ") ORDER BY rank, dataset_id LIMIT 1",
+            id=dataset_id,
+        )
+        if not found:
+            near = ", ".join(self._near(dataset_id))
+            hint = f"near names: {near}" if near else f"trace it: lineage trace {dataset_id}"
+            raise DatasetNotFound(f"the graph has no dataset {dataset_id!r}", hint)
+        return str(found[0]["dataset_id"])
+
+    def dataset(self, dataset_id: str) -> Node:
+        """One dataset, by its id or an alias.
+
+        Raises
+        ------
+        DatasetNotFound
+            The graph has none of this name.
+        """
+        row = self._records("SELECT * FROM datasets WHERE dataset_id = $id", id=self.canonical(dataset_id))[0]
+        return Node(**{**row, "domains": tuple(row["domains"])})
+
+    def sources(self, dataset_id: str) -> tuple[GraphEdge, ...]:
+        """What a dataset was made from, with evidence: what counts first, then what is in doubt; never the rejected."""
+        return self._edges(
+            "SELECT * EXCLUDE (verified_witnesses) FROM edge_candidates WHERE target = $id AND status <> 'rejected'"
+            " ORDER BY status NOT IN ('accepted', 'imported'), confidence DESC, source",
+            self.canonical(dataset_id),
+        )
+
+    def used_by(self, dataset_id: str) -> tuple[GraphEdge, ...]:
+        """What was made from a dataset, by edges that count, with evidence."""
+        return self._edges(
+            "SELECT * EXCLUDE (verified_witnesses) FROM edge_candidates"
+            " WHERE source = $id AND status IN ('accepted', 'imported') ORDER BY confidence DESC, target",
+            self.canonical(dataset_id),
+        )
+
+    def neighbourhood(self, dataset_id: str, up: int = 1, down: int = 1) -> Neighbourhood:
+        """The datasets within some hops of one, by edges that count.
+
+        Parameters
+        ----------
+        dataset_id:
+            The one in the middle.
+        up, down:
+            Hops to follow towards its sources, and towards what was made from it.
+        """
+        centre = self.canonical(dataset_id)
+        edges = self._records("SELECT * EXCLUDE (verified_witnesses), '' AS reason FROM edges ORDER BY source, target")
+        above = _within(centre, up, ((edge["target"], edge["source"]) for edge in edges))
+        below = _within(centre, down, ((edge["source"], edge["target"]) for edge in edges))
+        hops = {node: -distance for node, distance in above.items()}
+        for node, distance in below.items():
+            if node not in hops or distance < -hops[node]:
+                hops[node] = distance
+        inside = tuple(GraphEdge(**edge) for edge in edges if edge["source"] in hops and edge["target"] in hops)
+        nodes = sorted((Hop(*item) for item in hops.items()), key=lambda hop: (abs(hop.hops), hop.hops, hop.dataset_id))
+        return Neighbourhood(centre, tuple(nodes), inside)
+
+    def paths(self, source: str, target: str, limit: int = MAX_PATHS) -> Paths:
+        """Simple paths from ``source`` down to ``target``, shortest first, ties by name.
+
+        Parameters
+        ----------
+        source, target:
+            Upstream and downstream dataset.
+        limit:
+            Paths to return at most.
+
+        Raises
+        ------
+        DatasetNotFound
+            The graph lacks one of the two.
+        """
+        import networkx as nx
+
+        start, end = self.canonical(source), self.canonical(target)
+        edges = self._records("SELECT source, target, relation FROM edges ORDER BY source, target")
+        relations = {(edge["source"], edge["target"]): str(edge["relation"]) for edge in edges}
+        graph: nx.DiGraph[str] = nx.DiGraph(relations.keys())
+        if start == end or start not in graph or end not in graph:
+            return Paths((), False)
+        between = (nx.descendants(graph, start) | {start}) & (nx.ancestors(graph, end) | {end})
+        if end not in between:
+            return Paths((), False)
+        found = list(islice(nx.shortest_simple_paths(graph.subgraph(between), start, end), limit + 1))
+        kept = sorted(map(tuple, found[:limit]), key=lambda nodes: (len(nodes), nodes))
+        paths = (LineagePath(nodes, tuple(relations[hop] for hop in pairwise(nodes))) for nodes in kept)
+        return Paths(tuple(paths), len(found) > limit)
+
+    def _records(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
+        return Rows(*run(self._connection, query, parameters)).records()
+
+    def _edges(self, query: str, dataset_id: str) -> tuple[GraphEdge, ...]:
+        edges = self._records(query, id=dataset_id)
+        evidence = self._evidence(edges)
+        return tuple(GraphEdge(**edge, evidence=evidence.get((edge["source"], edge["target"]), ())) for edge in edges)
+
+    def _evidence(self, edges: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], tuple[Quote, ...]]:
+        """Quotes of each edge: those that count first, then by trust."""
+        found: dict[tuple[str, str], tuple[Quote, ...]] = {}
+        rows = self._records(
+            "SELECT source, target, quote, document_id AS document, url, quote_offset, said_by, relation, confidence,"
+            " verified, status FROM witnesses LEFT JOIN"
+            " (SELECT document_id, dataset_id AS target, any_value(url) AS url FROM documents GROUP BY ALL)"
+            " USING (document_id, target) WHERE source IN $sources AND target IN $targets"
+            " ORDER BY status = 'rejected', confidence DESC,"
+            " list_position(['card', 'repository', 'paper', 'blog'], document_kind),"
+            " starts_with(said_by, 'rules'), quote_offset, document_id, quote",
+            sources=sorted({edge["source"] for edge in edges}),
+            targets=sorted({edge["target"] for edge in edges}),
+        )
+        for row in rows:
+            pair = (row.pop("source"), row.pop("target"))
+            found[pair] = (*found.get(pair, ()), Quote(**row))
+        return found
+
+    def _near(self, dataset_id: str, count: int = 3) -> list[str]:
+        from rapidfuzz import fuzz, process
+
+        known = [row["dataset_id"] for row in self._records("SELECT dataset_id FROM datasets ORDER BY ALL")]
+        matches = process.extract(dataset_id, known, scorer=fuzz.WRatio, limit=count, score_cutoff=60)
+        return [str(name) for name, _, _ in matches]
+
+
+def _within(start: str, limit: int, arrows: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """Nodes reached from ``start`` along the arrows in at most ``limit`` steps, with the fewest steps."""
+    following: dict[str, list[str]] = {}
+    for tail, head in arrows:
+        following.setdefault(tail, []).append(head)
+    reached, edge = {start: 0}, [start]
+    for distance in range(1, limit + 1):
+        edge = [head for tail in edge for head in following.get(tail, ()) if head not in reached]
+        reached.update(dict.fromkeys(edge, distance))
+    return reached

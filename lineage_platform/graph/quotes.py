@@ -1,0 +1,188 @@
+"""Finding a quote in a stored text when white space and Unicode forms differ, and the passage it stands in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lineage_platform.documents.reading import Span
+
+# Characters with no width: zero-width spaces and joiners, soft hyphens, byte-order marks, direction marks, tags,
+# variation selectors.
+_IGNORED = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff"
+)
+_TOKEN = re.compile(rf"(?P<ignored>[{_IGNORED}]+)|(?P<space>\s+)|(?P<plain>[!-~]+)|(?P<other>.)", re.DOTALL)
+_WORD = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]")
+_HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]|[ \t]*<h[1-6]\b|[ \t]{0,3}\*\*[^*\n]+\*\*:?\s*$", re.IGNORECASE)
+_UNDERLINE = re.compile(r"=+|-{3,}")
+_ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]*_]*(?=\s)|[。！？]|\n[ \t]*\n")
+
+
+@dataclass(frozen=True)
+class NormalText:
+    """A text in one normal form (NFKD, white space collapsed, characters without width out), mapped to the original.
+
+    NFKD makes the same strings equal as NFKC does, and unlike NFKC can be computed character by character, which keeps
+    the map exact.
+
+    Parameters
+    ----------
+    text:
+        The normal form.
+    starts, stored:
+        Where each run begins, in ``text`` and in the original.
+    lengths:
+        Length of each run in the original; one for a character that became several.
+    """
+
+    text: str
+    starts: Sequence[int]
+    stored: Sequence[int]
+    lengths: Sequence[int]
+
+    @classmethod
+    def of(cls, original: str) -> NormalText:
+        """The normal form of ``original``."""
+        parts: list[str] = []
+        starts: list[int] = []
+        stored: list[int] = []
+        lengths: list[int] = []
+        position = 0
+        for match in _TOKEN.finditer(original):
+            form = _normal_form(match)
+            if form == " " and (not parts or parts[-1].endswith(" ")):
+                continue
+            if form:
+                parts.append(form)
+                starts.append(position)
+                stored.append(match.start())
+                lengths.append(match.end() - match.start())
+                position += len(form)
+        return cls("".join(parts), starts, stored, lengths)
+
+    def find(self, quote: str) -> Iterator[Span]:
+        """Ranges of the original that equal ``quote`` in normal form, in order; none for an empty quote."""
+        wanted = NormalText.of(quote).text.strip()
+        position = self.text.find(wanted) if wanted else -1
+        while position >= 0:
+            end = position + len(wanted)
+            if not (end < len(self.text) and unicodedata.combining(self.text[end])):
+                yield Span(self._original(position).start, self._original(end - 1).end)
+            position = self.text.find(wanted, position + 1)
+
+    def _original(self, position: int) -> Span:
+        run = bisect_right(self.starts, position) - 1
+        shift = position - self.starts[run]
+        following = self.starts[run + 1] if run + 1 < len(self.starts) else len(self.text)
+        if following - self.starts[run] == self.lengths[run]:
+            return Span(self.stored[run] + shift, self.stored[run] + shift + 1)
+        return Span(self.stored[run], self.stored[run] + self.lengths[run])
+
+
+def _normal_form(match: re.Match[str]) -> str:
+    if match.lastgroup == "plain":
+        return match.group()
+    if match.lastgroup == "other":
+        return re.sub(r"\s+", " ", unicodedata.normalize("NFKD", match.group()))
+    return " " if match.lastgroup == "space" else ""
+
+
+@lru_cache(maxsize=16)
+def normal_text(original: str) -> NormalText:
+    """The normal form of a document, made once for all of its quotes."""
+    return NormalText.of(original)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Words of a text for comparing names: case, punctuation and Unicode form do not matter."""
+    return tuple(_WORD.findall(NormalText.of(text).text.casefold()))
+
+
+def names(text: str, name: str) -> bool:
+    """Whether ``text`` has all words of ``name`` in a row (whole words: "math" is not in "aftermath")."""
+    wanted, there = words(name), words(text)
+    return bool(wanted) and any(there[i : i + len(wanted)] == wanted for i in range(len(there) - len(wanted) + 1))
+
+
+def visible(text: str, span: Span, hidden: Sequence[Span]) -> str:
+    """``text`` in a range, with what no reader sees blanked; characters without width stay."""
+    parts, position = [], span.start
+    for start, end in sorted(hidden):
+        if start < span.end and end > position:
+            parts += [text[position : max(start, position)], " " if NormalText.of(text[start:end]).text else ""]
+            position = end
+    return "".join([*parts, text[position : span.end]])
+
+
+def beside(text: str, quote: Span) -> tuple[Span, ...]:
+    """Where a quote's name may stand: its sentence, its list item or table row, and the heading above it."""
+    line = _lines_around(text, quote)
+    row = line if "|" in text[line.start : line.end] else _element(text, quote, "tr") or _element(text, quote, "li")
+    unit = row or _item(text, line) or _sentence(text, quote)
+    heading = _heading_above(text, line.start)
+    return (unit, heading) if heading else (unit,)
+
+
+def passage(text: str, quote: Span, reach: int = 2000) -> Span:
+    """The paragraph of a quote with the one before and the one after, at most ``reach`` characters either way."""
+    low = max(quote.start - reach, 0)
+    before = [match.start() for match in re.finditer(r"\n[ \t]*\n", text[low : quote.start])]
+    after = [match.end() for match in re.finditer(r"\n[ \t]*\n", text[quote.end : quote.end + reach])]
+    start = low + before[-2] if len(before) > 1 else low
+    return Span(start, quote.end + after[1] if len(after) > 1 else min(quote.end + reach, len(text)))
+
+
+def _lines_around(text: str, span: Span) -> Span:
+    end = text.find("\n", max(span.end - 1, span.start))
+    return Span(text.rfind("\n", 0, span.start) + 1, len(text) if end < 0 else end)
+
+
+def _element(text: str, quote: Span, tag: str, reach: int = 4000) -> Span | None:
+    """The innermost HTML element of this kind around the quote."""
+    low = max(quote.start - reach, 0)
+    opening, closed = text.rfind(f"<{tag}", low, quote.start + 1), text.rfind(f"</{tag}", low, quote.start + 1)
+    closing = text.find(f"</{tag}", quote.end, quote.end + reach)
+    return Span(opening, closing) if opening > closed and closing >= 0 else None
+
+
+def _item(text: str, line: Span) -> Span | None:
+    """The list item that the line begins or continues."""
+    start = line.start
+    while not _ITEM.match(text, start):
+        if start == 0 or not text[start : line.end].split("\n", 1)[0].strip():
+            return None
+        start = text.rfind("\n", 0, start - 1) + 1
+    end = line.end
+    while end < len(text):
+        following = _lines_around(text, Span(end + 1, end + 1))
+        content = text[following.start : following.end]
+        if not content.strip() or _ITEM.match(content) or _HEADING.match(content):
+            break
+        end = following.end
+    return Span(start, end)
+
+
+def _sentence(text: str, quote: Span, reach: int = 1000) -> Span:
+    low, high = max(quote.start - reach, 0), min(quote.end + reach, len(text))
+    before = [low + match.end() for match in _SENTENCE_END.finditer(text[low : quote.start + 1])]
+    before = [end for end in before if end <= quote.start]
+    ended = _SENTENCE_END.search(text, max(quote.end - 2, quote.start), high)
+    return Span(before[-1] if before else low, max(ended.end(), quote.end) if ended else high)
+
+
+def _heading_above(text: str, position: int, reach: int = 20_000) -> Span | None:
+    """The nearest heading before ``position``, which begins a line."""
+    end, underlined = position, False
+    for line in reversed(text[max(position - reach, 0) : position].splitlines(keepends=True)):
+        if _HEADING.match(line) or (underlined and line.strip()):
+            return Span(end - len(line), end)
+        underlined = _UNDERLINE.fullmatch(line.strip()) is not None
+        end -= len(line)
+    return None

@@ -1,0 +1,259 @@
+"""From a name in a document to an id: links first, then the same organisation, then an exact name, then review."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rapidfuzz import fuzz
+
+from lineage_platform.catalog.aliases import registry
+from lineage_platform.catalog.hub import Hub
+from lineage_platform.catalog.ids import hub_dataset, name_id, normalise_name, off_hub_id, parse_dataset_id
+from lineage_platform.concurrency import Once
+from lineage_platform.documents.reading import Reading, Span
+from lineage_platform.errors import BrokenRecord, DatasetGated, DatasetNotFound, InvalidDatasetId
+from lineage_platform.graph.quotes import beside, names, normal_text
+from lineage_platform.records import Candidate, Mention, Statement
+
+LINK = "link"
+WRITTEN_ID = "id"
+SAME_ORGANISATION = "same_organisation"
+ALIAS = "alias"
+EXACT_NAME = "exact_name"
+OFF_HUB_NAME = "name"
+UNKNOWN_LINK = "unknown_link"
+AMBIGUOUS = "ambiguous"
+NEAR_NAME = "near_name"
+
+# What a way of resolving leaves of a statement's confidence.
+CONFIDENCE_KEPT = {
+    LINK: 1.0,
+    WRITTEN_ID: 0.98,
+    SAME_ORGANISATION: 0.95,
+    ALIAS: 0.95,
+    EXACT_NAME: 0.85,
+    OFF_HUB_NAME: 0.9,
+    UNKNOWN_LINK: 0.6,
+    AMBIGUOUS: 0.6,
+    NEAR_NAME: 0.6,
+}
+# Ways of resolving that a person has to confirm, and what is asked of them.
+REVIEW_REASON = {
+    UNKNOWN_LINK: "the link leads to a dataset that the hub does not know",
+    AMBIGUOUS: "several datasets bear this name",
+    NEAR_NAME: "no dataset bears exactly this name, but some come near",
+}
+# Names this similar may be one name in two spellings; below it they are different names.
+NEAR = 0.9
+ORGANISATION_WEIGHT = 0.2
+
+_WRITTEN_ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_MARKDOWN_LINK = re.compile(r"(?<!!)\[([^\[\]]{1,300})\]\(\s*<?([^\s()<>]+(?:\([^\s()]*\)[^\s()<>]*)*)>?[^()]{0,200}\)")
+_HTML_LINK = re.compile(r"<a\b[^>]{0,300}?href\s*=\s*[\"']?([^\s\"'>]+)[^>]*>(.{1,300}?)</a>", re.I | re.S)
+
+
+class Resolver:
+    """Resolves names against one hub; each id and each search is asked for at most once.
+
+    Parameters
+    ----------
+    hub:
+        Where datasets are looked up.
+    """
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._aliases = registry()
+        self._ids: Once[str, str | None] = Once()
+        self._searches: Once[str, tuple[str, ...]] = Once()
+
+    def resolve(self, subject: str, statement: Statement, reading: Reading | None = None) -> Mention:
+        """What a statement's mention stands for, with every candidate.
+
+        Parameters
+        ----------
+        subject:
+            Id of the dataset whose document it is.
+        statement:
+            Its mention, and the link beside it if the reader saw one.
+        reading:
+            The document, to find a link around the mention when the statement has none.
+
+        Raises
+        ------
+        HubUnavailable
+            The hub cannot answer now.
+        """
+        link = statement.link or (link_around(statement, reading) if reading else None)
+        mention = statement.mention.strip()
+        if link is None and "://" in mention:
+            link = mention
+        if link:
+            return self._by_link(subject, mention, link)
+        return self._by_name(subject, mention)
+
+    def canonical(self, dataset_id: str) -> str | None:
+        """The hub's id for a dataset, or None if it knows none of this name.
+
+        A dataset whose content is out of reach (gated, a broken record) is known all the same.
+
+        Raises
+        ------
+        HubUnavailable
+            The hub cannot answer now.
+        """
+        try:
+            parsed = parse_dataset_id(dataset_id)
+        except InvalidDatasetId:
+            return None
+        return self._ids.get(parsed, lambda: self._ask(parsed))
+
+    def _ask(self, dataset_id: str) -> str | None:
+        try:
+            return self._hub.info(dataset_id).id
+        except (DatasetNotFound, InvalidDatasetId):
+            return None
+        except (DatasetGated, BrokenRecord):
+            return dataset_id
+
+    def _search(self, words: str) -> tuple[str, ...]:
+        return self._searches.get(words, lambda: tuple(self._hub.search(words)))
+
+    def _by_link(self, subject: str, mention: str, link: str) -> Mention:
+        on_hub = hub_dataset(link)
+        if on_hub:
+            written, part = on_hub
+            known = self.canonical(written)
+            return _chosen(subject, mention, known or written, LINK if known else UNKNOWN_LINK, link=link, part=part)
+        address = off_hub_id(link)
+        alias = self._registered(address, mention)
+        if alias:
+            return _chosen(subject, mention, alias, ALIAS, link=link)
+        owner = address.removeprefix("github:").split("/")[0] if address.startswith("github:") else ""
+        beside_repository = next(self._in_organisation(owner, mention), None) if owner else None
+        if beside_repository:
+            return _chosen(subject, mention, beside_repository, SAME_ORGANISATION, link=link)
+        return _chosen(subject, mention, address, LINK, link=link)
+
+    def _by_name(self, subject: str, mention: str) -> Mention:
+        written = self.canonical(mention) if _WRITTEN_ID.fullmatch(mention) else None
+        if written:
+            return _chosen(subject, mention, written, WRITTEN_ID)
+        own = sorted(set(self._in_organisation(_organisation(subject), mention)))
+        if len(own) == 1:
+            return _chosen(subject, mention, own[0], SAME_ORGANISATION)
+        alias = self._registered(mention)
+        if alias:
+            return _chosen(subject, mention, alias, ALIAS)
+        hits = self._search(mention) if normalise_name(mention) else ()
+        exact = own or [hit for hit in hits if _same_name(hit, mention)]
+        if len(exact) == 1:
+            return _chosen(subject, mention, exact[0], EXACT_NAME, others=hits)
+        near = [hit for hit in hits if _similarity(hit, mention) >= NEAR]
+        method = AMBIGUOUS if exact else NEAR_NAME if near else OFF_HUB_NAME
+        return _unmatched(subject, mention, method, [*exact, *hits])
+
+    def _registered(self, *forms: str) -> str | None:
+        """The hub's id behind an alias row for one of the forms."""
+        for form in forms:
+            for key in (form, normalise_name(form)):
+                known = self.canonical(self._aliases[key]) if key in self._aliases else None
+                if known:
+                    return known
+        return None
+
+    def _in_organisation(self, organisation: str, mention: str) -> Iterator[str]:
+        """Datasets of the organisation that bear the mention's name."""
+        words = mention.split()
+        for name in dict.fromkeys(("-".join(words), "_".join(words))):
+            known = self.canonical(f"{organisation}/{name}") if organisation and name and "/" not in name else None
+            if known:
+                yield known
+
+
+def link_around(statement: Statement, reading: Reading) -> str | None:
+    """The address of a link in the quote's sentence, item or row whose label is the mention."""
+    quote = next(iter(_places(statement, reading)), None)
+    if quote is None:
+        return None
+    for span in (quote, *beside(reading.text, quote)[:1]):
+        text = reading.text[span.start : span.end]
+        labelled = [(m[1], m[2]) for m in _MARKDOWN_LINK.finditer(text)]
+        labelled += [(m[2], m[1]) for m in _HTML_LINK.finditer(text)]
+        for label, address in labelled:
+            if address.startswith(("https://", "http://")) and _is_label(label, statement.mention):
+                return address
+    return None
+
+
+def _places(statement: Statement, reading: Reading) -> Iterable[Span]:
+    offset, quote = statement.quote_offset, statement.quote
+    if offset is not None and reading.text.startswith(quote, offset):
+        return [Span(offset, offset + len(quote))]
+    return normal_text(reading.text).find(quote)
+
+
+def _is_label(label: str, mention: str) -> bool:
+    """Whether a link's label is the mention, give or take a word such as "dataset"."""
+    return normalise_name(label) == normalise_name(mention) or (
+        names(label, mention) and len(label.split()) <= len(mention.split()) + 2
+    )
+
+
+def _organisation(dataset_id: str) -> str:
+    return dataset_id.split("/")[0] if "/" in dataset_id and ":" not in dataset_id else ""
+
+
+def _name(dataset_id: str) -> str:
+    return dataset_id.split("/")[-1]
+
+
+def _same_name(dataset_id: str, mention: str) -> bool:
+    return normalise_name(_name(dataset_id)) == normalise_name(mention)
+
+
+def _similarity(dataset_id: str, mention: str) -> float:
+    """Likeness of the names, 0 to 1."""
+    return fuzz.ratio(normalise_name(_name(dataset_id)), normalise_name(_name(mention))) / 100
+
+
+def _candidate(subject: str, mention: str, dataset_id: str, method: str) -> Candidate:
+    same_organisation = _organisation(dataset_id) in {_organisation(subject), _organisation(mention)} - {""}
+    score = (1 - ORGANISATION_WEIGHT) * _similarity(dataset_id, mention) + ORGANISATION_WEIGHT * same_organisation
+    return Candidate(id=dataset_id, method=method, score=round(score, 4))
+
+
+def _chosen(
+    subject: str,
+    mention: str,
+    dataset_id: str,
+    method: str,
+    *,
+    link: str | None = None,
+    part: str | None = None,
+    others: Iterable[str] = (),
+) -> Mention:
+    best = _candidate(subject, mention, dataset_id, method)
+    best = best.model_copy(update={"score": 1.0}) if method in (LINK, WRITTEN_ID, ALIAS) else best
+    rest = (_candidate(subject, mention, other, "search") for other in others if other != dataset_id)
+    return Mention(
+        mention=mention,
+        link=link,
+        chosen_id=dataset_id,
+        part=part,
+        method=method,
+        score=best.score,
+        candidates=(best, *sorted(rest, key=lambda candidate: (-candidate.score, candidate.id))),
+    )
+
+
+def _unmatched(subject: str, mention: str, method: str, hits: Iterable[str]) -> Mention:
+    """A name that no dataset can be given without asking; only one that resembles none is a source off the Hub."""
+    found = {hit: _candidate(subject, mention, hit, "search") for hit in hits}
+    return Mention(
+        mention=mention,
+        chosen_id=name_id(mention) if method == OFF_HUB_NAME else None,
+        method=method,
+        candidates=tuple(sorted(found.values(), key=lambda candidate: (-candidate.score, candidate.id))),
+    )

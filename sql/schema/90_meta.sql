@@ -1,0 +1,10 @@
+-- One row: what this graph is.
+CREATE TABLE meta (
+    hub_name  VARCHAR NOT NULL,     -- which hub was asked
+    hub_label VARCHAR NOT NULL,     -- what every output over it must say; empty for real data
+    built_at  TIMESTAMPTZ NOT NULL, -- when
+    datasets  INTEGER NOT NULL,     -- rows of datasets
+    edges     INTEGER NOT NULL,     -- rows of edges
+    review    INTEGER NOT NULL,     -- edges that wait for a decision
+    faults    INTEGER NOT NULL      -- rows of faults
+);

@@ -1,0 +1,16 @@
+"""Everything that Dagster shows and runs."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from lineage_platform.defs import checks, graph, jobs, resources, schedules, sensors, tracing
+
+defs = dg.Definitions(
+    assets=[tracing.trace_datasets, graph.graph],
+    asset_checks=[checks.graph_check(check) for check in checks.GRAPH_CHECKS],
+    jobs=[jobs.trace_job, jobs.build_graph_job],
+    sensors=[sensors.after_success, sensors.after_failure],
+    schedules=[schedules.nightly_trace],
+    resources={"workspace": resources.WorkspaceResource(), "reporter": resources.Reporter()},
+)

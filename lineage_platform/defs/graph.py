@@ -1,0 +1,68 @@
+"""The lineage graph, as one asset: tables in DuckDB, built from the records of every dataset traced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from lineage_platform.defs.drawing import neighbourhood
+from lineage_platform.defs.metadata import MOST_ROWS, Metadata, table
+from lineage_platform.defs.resources import WorkspaceResource
+from lineage_platform.defs.tracing import STAGE_KEYS
+from lineage_platform.stages import Stage
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+GRAPH = dg.AssetKey("graph")
+
+_COUNTED = ("datasets", "edges", "edge_candidates", "witnesses", "mentions", "documents", "faults")
+
+
+@dg.asset(
+    key=GRAPH,
+    deps=[STAGE_KEYS[Stage.RESOLUTION]],
+    group_name="graph",
+    kinds={"duckdb"},
+    pool="graph_build",
+    description="Every dataset, edge, quote and fault of this data home as tables, built from the records and swapped "
+    "in whole. It follows each trace by itself, whether the trace succeeded or not.",
+)
+def graph(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
+    """Build the graph and say what is in it."""
+    opened = workspace.open()
+    opened.build_graph()
+    with workspace.database().get_connection() as connection:
+        metadata = _figures(connection) | _most_used(connection)
+    metadata["file"] = dg.MetadataValue.path(str(opened.home.graph))
+    return dg.MaterializeResult(metadata=metadata | ({"note": opened.hub.label} if opened.hub.label else {}))
+
+
+def _figures(connection: DuckDBPyConnection) -> Metadata:
+    counts: Metadata = {}
+    for name in _COUNTED:
+        counts[name] = len(connection.table(name))
+    outcomes = connection.sql(
+        "SELECT coalesce(outcome, 'not traced'), count(*) FROM datasets GROUP BY ALL ORDER BY ALL"
+    )
+    return counts | {"outcomes": table({"outcome": outcome, "datasets": n} for outcome, n in outcomes.fetchall())}
+
+
+def _most_used(connection: DuckDBPyConnection) -> Metadata:
+    """The datasets that most others are built on, and the neighbourhood of the first."""
+    rows = connection.execute(
+        "SELECT dataset_id, out_degree, in_degree, depth, outcome FROM datasets "
+        "WHERE out_degree > 0 ORDER BY out_degree DESC, dataset_id LIMIT ?",
+        [MOST_ROWS],
+    ).fetchall()
+    if not rows:
+        return {}
+    columns = ("dataset", "used by", "sources", "depth", "outcome")
+    first = rows[0][0]
+    sources = connection.execute("SELECT source FROM edges WHERE target = ? ORDER BY ALL", [first]).fetchall()
+    used_by = connection.execute("SELECT target FROM edges WHERE source = ? ORDER BY ALL", [first]).fetchall()
+    return {
+        "most used": table(dict(zip(columns, row, strict=True)) for row in rows),
+        "around the most used": neighbourhood(first, [name for (name,) in sources], [name for (name,) in used_by]),
+    }

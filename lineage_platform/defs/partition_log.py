@@ -1,0 +1,124 @@
+"""What a trace tells Dagster: partitions found, materialised, failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+import dagster as dg
+from dagster import AssetPartitionStatus
+from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
+
+from lineage_platform.defs.metadata import DATA_VERSION_TAG, describe
+from lineage_platform.defs.partitions import DATASETS, partition_key
+from lineage_platform.records import Outcome, Validation
+from lineage_platform.stages import Stage, TracedDataset
+from lineage_platform.workspace import Workspace
+
+BATCH_SIZE = 25
+BATCH_SECONDS = 2.0
+
+
+def plan_materialization(context: dg.AssetExecutionContext, asset: dg.AssetKey, partition: str) -> None:
+    """Say that this run means to materialise the partition: red if the run fails before it does.
+
+    Dagster itself says so only for partitions that were selected when the run began; those that a trace finds on its
+    way need the same event, which has no public interface.
+    """
+    event = DagsterEvent.build_asset_materialization_planned_event(
+        context.job_name, context.op_handle.to_string(), AssetMaterializationPlannedData(asset, partition=partition)
+    )
+    context.instance.report_dagster_event(event, context.run_id)
+
+
+class PartitionLog:
+    """Reports traced datasets to Dagster, in batches; only what changed, for each event is a write to its database.
+
+    Parameters
+    ----------
+    context:
+        The running step.
+    workspace:
+        Where the records are that the metadata is read from.
+    assets:
+        The selected stages, with the assets they are.
+
+    Attributes
+    ----------
+    registered, selected:
+        Partitions known when the run began, and those that it was started for.
+    traced, failed:
+        Datasets so far, and those that failed with the reason.
+    """
+
+    def __init__(
+        self, context: dg.AssetExecutionContext, workspace: Workspace, assets: Mapping[Stage, dg.AssetKey]
+    ) -> None:
+        self._context, self._workspace, self._assets = context, workspace, assets
+        self.registered: Sequence[str] = context.instance.get_dynamic_partitions(str(DATASETS.name))
+        ranged = context.has_partition_key or context.has_partition_key_range
+        self.selected: Sequence[str] = list(context.partition_keys) if ranged else []
+        self.traced = 0
+        self.failed: list[tuple[str, str]] = []
+        self._known = set(self.registered)
+        self._unreported = set(self.selected)
+        self._status = {
+            stage: context.instance.get_status_by_partition(asset, self.registered, DATASETS) or {}
+            for stage, asset in assets.items()
+        }
+        self._batch: list[TracedDataset] = []
+        self._flushed = time.monotonic()
+
+    def __enter__(self) -> PartitionLog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._flush()
+        if error is None:
+            self._report_renamed()
+
+    def add(self, traced: TracedDataset) -> None:
+        """Report one dataset, now or with the next ones."""
+        self.traced += 1
+        if traced.outcome is Outcome.FAILED:
+            self.failed.append((traced.dataset_id, traced.detail))
+        self._batch.append(traced)
+        if len(self._batch) >= BATCH_SIZE or time.monotonic() - self._flushed > BATCH_SECONDS:
+            self._flush()
+
+    def _flush(self) -> None:
+        batch, self._batch = self._batch, []
+        keys = [partition_key(traced.dataset_id) for traced in batch]
+        new = [key for key in keys if key not in self._known]
+        if new:
+            self._context.instance.add_dynamic_partitions(str(DATASETS.name), new)
+            self._known.update(new)
+        for key, traced in zip(keys, batch, strict=True):
+            self._report(key, traced)
+            self._unreported.discard(key)
+        self._flushed = time.monotonic()
+
+    def _report(self, key: str, traced: TracedDataset) -> None:
+        for stage, asset in self._assets.items():
+            if traced.outcome is Outcome.FAILED:
+                plan_materialization(self._context, asset, key)
+            elif stage in traced.worked or key in self.selected or not self._materialized(stage, key):
+                metadata, version = describe(stage, traced, self._workspace)
+                tags = {DATA_VERSION_TAG: version} if version else {}
+                self._context.log_event(dg.AssetMaterialization(asset, partition=key, metadata=metadata, tags=tags))
+
+    def _materialized(self, stage: Stage, key: str) -> bool:
+        return self._status[stage].get(key) is AssetPartitionStatus.MATERIALIZED
+
+    def _report_renamed(self) -> None:
+        """A selected partition whose dataset the hub knows under another id is done: that one was traced."""
+        for key in self._unreported:
+            validation = self._workspace.records.read(key, Validation)
+            if validation is not None:
+                for asset in self._assets.values():
+                    self._context.log_event(
+                        dg.AssetMaterialization(asset, partition=key, metadata={"renamed to": validation.dataset_id})
+                    )

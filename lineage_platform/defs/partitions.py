@@ -1,0 +1,18 @@
+"""One partition per dataset, under its id."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from lineage_platform.files import safe_name
+
+DATASETS = dg.DynamicPartitionsDefinition(name="datasets")
+LONGEST_KEY = 200
+_FORBIDDEN = ("...", *map(chr, range(32)), "\x7f")
+
+
+def partition_key(dataset_id: str) -> str:
+    """The dataset's partition: its id, or a safe form of it where Dagster takes no such key."""
+    if len(dataset_id) <= LONGEST_KEY and not any(text in dataset_id for text in _FORBIDDEN):
+        return dataset_id
+    return safe_name(dataset_id)

@@ -1,0 +1,75 @@
+"""What assets work on: the workspace, and whoever follows the progress of a trace."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_duckdb import DuckDBResource
+from pydantic import Field
+
+from lineage_platform.settings import Settings
+from lineage_platform.stages import TracedDataset
+from lineage_platform.workspace import Workspace
+
+
+class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The data home, the hub and the agents; what is left empty comes from the ``LINEAGE_*`` variables."""
+
+    home: str | None = Field(default=None, description="Folder of the data home (LINEAGE_HOME).")
+    hub: str | None = Field(default=None, description="live, sample, or a hub folder's path (LINEAGE_HUB).")
+    agents: str | None = Field(default=None, description="auto, llm or rules (LINEAGE_AGENTS).")
+    concurrency: int | None = Field(default=None, ge=1, le=256, description="Datasets traced at the same time.")
+    review_threshold: float | None = Field(
+        default=None, ge=0, le=1, description="Edges below this confidence await review."
+    )
+    cutoff_year: int | None = Field(
+        default=None, ge=0, le=9999, description="Older datasets are kept but not expanded."
+    )
+
+    @classmethod
+    def of(cls, settings: Settings) -> WorkspaceResource:
+        """The resource that opens exactly these settings, wherever the run is executed."""
+        limits = settings.limits
+        return cls(
+            home=str(settings.home.absolute()),
+            hub=settings.hub,
+            agents=settings.agents,
+            concurrency=limits.concurrency,
+            review_threshold=limits.review_threshold,
+            cutoff_year=limits.cutoff_year,
+        )
+
+    def settings(self) -> Settings:
+        """The environment's settings, with what this resource sets in their place."""
+        base = Settings.from_environment()
+        limits: dict[str, Any] = _given(self, "concurrency", "review_threshold", "cutoff_year")
+        chosen: dict[str, Any] = _given(self, "hub", "agents")
+        home = Path(self.home) if self.home is not None else base.home
+        return replace(base, home=home, limits=replace(base.limits, **limits), **chosen)
+
+    def open(self) -> Workspace:
+        """The workspace of these settings."""
+        return Workspace.open(self.settings())
+
+    def database(self) -> DuckDBResource:
+        """The graph that was built last, for reading only: readers never stand in the way of a build."""
+        path = self.open().home.graph
+        return DuckDBResource(database=str(path), connection_config={"access_mode": "READ_ONLY"})
+
+
+class Reporter:
+    """Follows a trace; the default does nothing, and the command line puts its own in this place."""
+
+    def dataset(self, traced: TracedDataset) -> None:
+        """One dataset is done."""
+
+    def finished(self, documents_fetched: int) -> None:
+        """The trace is over; so many documents came from outside."""
+
+
+def _given(resource: WorkspaceResource, *names: str) -> dict[str, Any]:
+    """The named fields that are set."""
+    return {name: value for name in names if (value := getattr(resource, name)) is not None}

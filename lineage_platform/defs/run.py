@@ -1,0 +1,240 @@
+"""A trace and its graph, run by Dagster inside the calling process: what the command line calls."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+from filelock import FileLock, Timeout
+
+from lineage_platform.defs.definitions import defs
+from lineage_platform.defs.jobs import build_graph_job, trace_job
+from lineage_platform.defs.resources import Reporter, WorkspaceResource
+from lineage_platform.defs.sensors import GRAPH_INCLUDED_TAG
+from lineage_platform.defs.tracing import TraceConfig
+from lineage_platform.errors import LineageError, UsageError
+from lineage_platform.files import write_whole
+from lineage_platform.records import Outcome
+from lineage_platform.settings import Settings
+from lineage_platform.stages import TracedDataset
+from lineage_platform.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+IN_PROCESS_TAG = "lineage/in_process"
+_QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+
+
+class RunFailed(LineageError):
+    """A run ended for a reason other than the failure of single datasets."""
+
+    kind = "run_failed"
+
+
+@dataclass(frozen=True)
+class TraceSummary:
+    """What a trace did.
+
+    Parameters
+    ----------
+    datasets:
+        Datasets traced, those found done included.
+    edges:
+        Edges that count and lead into them.
+    outcomes:
+        How many ended in which outcome.
+    documents_fetched:
+        Documents that came from outside in this run.
+    model_calls, cost_usd:
+        What the agents asked of models.
+    seconds:
+        Wall time, the graph's build included.
+    worked:
+        Datasets for which anything was done anew.
+    failed:
+        Those that failed, each with the reason.
+    """
+
+    datasets: int
+    edges: int
+    outcomes: Mapping[str, int]
+    documents_fetched: int
+    model_calls: int
+    cost_usd: float
+    seconds: float
+    worked: int
+    failed: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class _Collector(Reporter):
+    """Keeps what is reported, and passes it on."""
+
+    reporter: Reporter
+    datasets: list[TracedDataset] = field(default_factory=list)
+    documents_fetched: int = 0
+
+    def dataset(self, traced: TracedDataset) -> None:
+        self.datasets.append(traced)
+        self.reporter.dataset(traced)
+
+    def finished(self, documents_fetched: int) -> None:
+        self.documents_fetched = documents_fetched
+        self.reporter.finished(documents_fetched)
+
+
+def run_trace(
+    settings: Settings,
+    seeds: Sequence[str],
+    *,
+    reporter: Reporter | None = None,
+    refresh: bool = False,
+    max_hops: int | None = None,
+) -> TraceSummary:
+    """Trace ``seeds`` as a Dagster run, then build the graph; both are in the UI's history.
+
+    Parameters
+    ----------
+    settings:
+        The data home, the hub, the agents, the limits.
+    seeds:
+        Hub ids to start from; none means all that was traced before, and at first the hub's own seeds.
+    reporter:
+        Told of each dataset as it is done.
+    refresh:
+        Ask again for documents that are stored.
+    max_hops:
+        Edges to follow; the limit of the settings when None.
+
+    Raises
+    ------
+    UsageError
+        A hub, agents or a ``DAGSTER_HOME`` that do not exist.
+    RunFailed
+        Dagster could not run the trace or the build at all.
+    """
+    started = time.monotonic()
+    Workspace.open(settings)  # a wrong hub or wrong agents are said before a run begins
+    collector = _Collector(reporter or Reporter())
+    hops = settings.limits.max_hops if max_hops is None else max_hops
+    config = TraceConfig(seeds=list(seeds), refresh=refresh, max_hops=hops)
+    with _instance(settings.home) as instance:
+        trace = _execute(trace_job.name, instance, settings, {"trace_datasets": config}, reporter=collector)
+        failed = tuple((each.dataset_id, each.detail) for each in collector.datasets if each.outcome is Outcome.FAILED)
+        if not trace.success and not failed:
+            raise _run_failed(trace)
+        build = _execute(build_graph_job.name, instance, settings, {})
+        if not build.success:
+            raise _run_failed(build)
+    return TraceSummary(
+        datasets=len(collector.datasets),
+        edges=_edges_into(settings, [each.dataset_id for each in collector.datasets]),
+        outcomes=dict(sorted(Counter(each.outcome.value for each in collector.datasets).items())),
+        documents_fetched=collector.documents_fetched,
+        model_calls=0,
+        cost_usd=0.0,
+        seconds=time.monotonic() - started,
+        worked=sum(bool(each.worked) for each in collector.datasets),
+        failed=failed,
+    )
+
+
+def dagster_home(home: Path) -> Path:
+    """``DAGSTER_HOME``, or the data home's own with the platform's settings; what it sets holds for this process.
+
+    Raises
+    ------
+    UsageError
+        ``DAGSTER_HOME`` is set to something that cannot be one.
+    """
+    if not os.environ.get("DAGSTER_HOME"):
+        folder = home.absolute() / "dagster"
+        settings = folder / "dagster.yaml"
+        if not settings.exists():
+            write_whole(settings, _packaged_settings().read_bytes())
+        os.environ["DAGSTER_HOME"] = str(folder)
+    chosen = Path(os.environ["DAGSTER_HOME"])
+    if not (chosen.is_absolute() and chosen.is_dir()):
+        raise UsageError(f"DAGSTER_HOME={chosen} is not the absolute path of a folder", "unset it, or make the folder")
+    return chosen
+
+
+def _packaged_settings() -> Path:
+    """``dagster.yaml``: inside the package when installed, else the repository's."""
+    packaged = Path(__file__).with_name("dagster.yaml")
+    return packaged if packaged.is_file() else Path(__file__).parents[2] / "dagster_home" / "dagster.yaml"
+
+
+@contextmanager
+def _instance(home: Path) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance, ours alone for as long as it is open: traces of one home follow one another."""
+    lock = FileLock(dagster_home(home) / "trace.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        log.warning("another trace is running in %s; this one begins when it has ended", home)
+        lock.acquire()
+    try:
+        with dg.DagsterInstance.get() as instance:
+            _end_dead_runs(instance)
+            yield instance
+    finally:
+        lock.release()
+
+
+def _end_dead_runs(instance: dg.DagsterInstance) -> None:
+    """End the runs of processes that were killed, and free what they held: the lock says that none is alive."""
+    unfinished = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished, tags={IN_PROCESS_TAG: "true"})):
+        instance.report_run_failed(run, "The process of this run was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _execute(
+    job: str, instance: dg.DagsterInstance, settings: Settings, ops: Mapping[str, dg.Config], **resources: Reporter
+) -> dg.ExecuteInProcessResult:
+    """One run, here and now, without a word on the terminal: what it logs is in the UI.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        The run was interrupted.
+    """
+    try:
+        result = defs.resolve_job_def(job).execute_in_process(
+            run_config=dg.RunConfig(
+                ops=dict(ops), resources={"workspace": WorkspaceResource.of(settings)}, loggers=_QUIET
+            ),
+            instance=instance,
+            raise_on_error=False,
+            tags={GRAPH_INCLUDED_TAG: "true", IN_PROCESS_TAG: "true"},
+            resources=resources,
+        )
+    except dg.DagsterExecutionInterruptedError as error:
+        raise KeyboardInterrupt from error
+    return result
+
+
+def _run_failed(result: dg.ExecuteInProcessResult) -> RunFailed:
+    """Why a run failed: its first error, innermost cause first."""
+    for event in result.all_events:
+        error = getattr(event.event_specific_data, "error", None)
+        if error is not None:
+            while error.cause is not None:
+                error = error.cause
+            reason = " ".join(error.message.split())
+            return RunFailed(f"the run of {result.dagster_run.job_name} failed: {reason}", "lineage ui")
+    return RunFailed(f"the run of {result.dagster_run.job_name} failed", "lineage ui")
+
+
+def _edges_into(settings: Settings, dataset_ids: Sequence[str]) -> int:
+    with WorkspaceResource.of(settings).database().get_connection() as connection:
+        row = connection.execute("SELECT count(*) FROM edges WHERE list_contains(?, target)", [dataset_ids]).fetchone()
+    return int(row[0])

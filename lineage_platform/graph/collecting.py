@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -89,15 +89,21 @@ def collect(records: RecordStore) -> Tables:
             if found.validation.requested == found.validation.dataset_id:
                 traced[found.validation.dataset_id] = found
     releases = {dataset_id: found.validation.release for dataset_id, found in traced.items()}
+    named = {
+        mention.chosen_id
+        for found in traced.values()
+        for mention in (found.resolution.mentions if found.resolution else ())
+        if mention.chosen_id and mention.method != UNKNOWN_LINK
+    }
     for dataset_id, found in traced.items():
         witnesses = found.resolution.witnesses if found.resolution else ()
-        tables.datasets.append(_dataset(found))
+        tables.datasets.append(_dataset(found, named))
         tables.edge_candidates += assemble(dataset_id, witnesses, releases.get)
         tables.witnesses += (_witness(dataset_id, witness) for witness in witnesses)
         tables.faults += _faults(dataset_id, witnesses)
         _add_mentions(tables, dataset_id, found.resolution)
         _add_documents(tables, found.documents)
-    tables.datasets += _untraced_sources(tables, traced)
+    tables.datasets += _untraced_sources(tables, traced, named)
     tables.aliases = sorted(set(tables.aliases), key=lambda row: (row.alias, row.dataset_id, row.origin))
     return tables.completed()
 
@@ -120,13 +126,13 @@ def _read(folder: Path) -> DatasetRecords | None:
     return DatasetRecords(validation, stage(DocumentSet), stage(Extraction), stage(Resolution))
 
 
-def _dataset(found: DatasetRecords) -> DatasetRow:
+def _dataset(found: DatasetRecords, named: Container[str]) -> DatasetRow:
     validation = found.validation
     info, release = validation.info, validation.release
     profile = found.extraction.profile if found.extraction else Profile()
     return DatasetRow(
         dataset_id=validation.dataset_id,
-        on_hub=found.outcome is not Outcome.NOT_FOUND,
+        on_hub=info is not None or found.outcome is Outcome.GATED or validation.dataset_id in named,
         outcome=found.outcome,
         detail=found.detail,
         release_date=release.value if release else None,
@@ -142,12 +148,11 @@ def _dataset(found: DatasetRecords) -> DatasetRow:
     )
 
 
-def _untraced_sources(tables: Tables, traced: dict[str, DatasetRecords]) -> Iterator[DatasetRow]:
-    """Hub datasets that an accepted witness names, but that no trace has reached."""
-    known = {row.chosen_id for row in tables.mentions if row.chosen_id and row.method != UNKNOWN_LINK}
+def _untraced_sources(tables: Tables, traced: Container[str], named: Container[str]) -> Iterator[DatasetRow]:
+    """Datasets of the Hub that an accepted witness names, but that no trace has reached."""
     sources = {row.source for row in tables.witnesses if row.status is EdgeStatus.ACCEPTED and is_hub_id(row.source)}
-    for source in sorted(sources - traced.keys()):
-        yield DatasetRow(source, on_hub=source in known, domains=Profile().domains, detail="not traced")
+    for source in sorted(source for source in sources if source not in traced):
+        yield DatasetRow(source, on_hub=source in named, domains=Profile().domains, detail="not traced")
 
 
 def _witness(target: str, witness: Witness) -> WitnessRow:

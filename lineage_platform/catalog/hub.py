@@ -8,6 +8,8 @@ from typing import Protocol
 
 from lineage_platform.records import DatasetInfo
 
+MAX_CARD_BYTES = 4 << 20  # a longer card is unreadable, never cut: what it says at the end could matter
+
 
 class Hub(Protocol):
     """A place that knows datasets.
@@ -15,8 +17,8 @@ class Hub(Protocol):
     Attributes
     ----------
     name:
-        Short, safe for a file name, one per set of answers: ``live``, ``sample``, ``folder-<name>-<hash>``. Records traced
-        from differently named hubs never mix.
+        Short, safe for a file name, one per set of answers: ``live``, ``sample``, ``folder-<name>-<hash>``. Records
+        traced from differently named hubs never mix.
     label:
         What every output over this hub must say (``sample data: ...``); empty for real data.
     folder:
@@ -46,6 +48,8 @@ class Hub(Protocol):
 
         Raises
         ------
+        UnreadableDocument
+            The card is larger than ``MAX_CARD_BYTES``.
         DatasetGated, HubUnavailable, BrokenRecord
             As for :meth:`info`.
         """

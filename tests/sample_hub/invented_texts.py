@@ -17,8 +17,8 @@ WORDS = {
     "monastery ferry warehouse observatory vineyard canteen theatre quarry airfield lighthouse nursery",
     "thing": "lanterns melons notebooks kites teapots bricks candles violins umbrellas pebbles ribbons jars ladders "
     "mirrors stamps baskets helmets carpets puppets spoons magnets pillows whistles clocks",
-    "adj": "amber brittle crimson dusty enormous fragile golden hollow icy jagged knotted light mossy narrow oval plain "
-    "quiet rusty silver tall uneven velvet wooden yellow",
+    "adj": "amber brittle crimson dusty enormous fragile golden hollow icy jagged knotted light mossy narrow oval "
+    "plain quiet rusty silver tall uneven velvet wooden yellow",
     "verb": "sorts paints packs counts repairs polishes trades stacks wraps weighs borrows hides lends numbers labels "
     "rents ships tests washes delivers",
     "symbol": "a b c d m p q r s t u v w x y z",
@@ -26,7 +26,7 @@ WORDS = {
     "spring balloon prism",
     "quantity": "pressure entropy momentum charge density viscosity temperature frequency torque voltage flux enthalpy "
     "wavelength capacity",
-    "animal": "otters herons beetles camels owls salmon badgers geckos moths whales ravens goats snails foxes bats toads",
+    "animal": "otters herons beetles camels owls salmon badgers geckos moths whales ravens goats snails foxes bats",
     "belief": "sleep remember predict attract swallow avoid copy follow outlive recognise fear collect repel imitate",
     "topic": "sourdough chess alpine-flowers kayaking watercolours beekeeping pottery sundials calligraphy folk-songs "
     "kite-building star-maps bonsai crosswords map-making rock-gardens",
@@ -63,7 +63,7 @@ FAMILIES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = 
     ),
     "contest": (
         (
-            "Let ${symbol}$ be a positive integer below {n} whose {symbol2}-th power leaves remainder {n2} modulo {n3}.",
+            "Let ${symbol}$ be an integer below {n} whose {symbol2}-th power leaves remainder {n2} modulo {n3}.",
             "A {adj} polygon with {n} sides has {n2} diagonals of length ${n3}{symbol}$.",
             "Real numbers ${symbol}$ and ${symbol2}$ satisfy ${n}{symbol}^2 - {n2}{symbol2} = {n3}$.",
             "From a deck of {n} {adj} cards, {name} draws {n2} and keeps {n3}.",
@@ -161,12 +161,12 @@ FAMILIES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = 
 }  # fmt: skip
 
 ANSWERS = {
-    "word": "{who} counts {m1} {thing} first, takes {m2} away for the {place}, and shares out {m3}. The answer is {m4}.",
+    "word": "{who} counts {m1} {thing}, takes {m2} away for the {place}, and shares out {m3}. The answer is {m4}.",
     "contest": "{who} sets ${symbol}={m1}$, checks {m2} cases and drops {m3} of them. So the value is ${m4}$.",
     "science": "{who} writes the balance for the {body}, puts in {m1} and {m2}, and finds {m4} with an error of {m3}.",
-    "claim": "{who}: no. {m1} studies of {animal} found nothing of the kind, and {m2} of {m3} experts agree. See note {m4}.",
+    "claim": "{who}: no. {m1} studies of {animal} found none of that; {m2} of {m3} experts agree. See note {m4}.",
     "code": "# {who}\ndef {action}_{m1}(items):\n    kept = items[:{m2}]\n    return sum(kept) % {m3} + {m4}",
-    "task": "{who} begins with {m1} {thing} and a {mood} greeting, tells of {topic} in {m2} lines, and ends after {m3}/{m4}.",
+    "task": "{who} begins with {m1} {thing} and a {mood} greeting, tells of {topic} in {m2} lines, ends at {m3}/{m4}.",
 }
 
 

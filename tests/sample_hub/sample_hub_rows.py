@@ -1,8 +1,8 @@
 """Make the rows of the sample hub anew: ``python -m tests.sample_hub.sample_hub_rows``.
 
 Which rows a dataset takes from which other one is written down in :func:`sample_rows`; ``expected_rows.json`` holds the
-overlaps that follow. A file is rewritten only if its rows differ, so that another version of a compressor or of a Parquet
-writer changes nothing.
+overlaps that follow. A file is rewritten only if its rows differ, so that another version of a compressor or of a
+Parquet writer changes nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SAMPLE_HUB = Path(__file__).resolve().parents[2] / "lineage_platform" / "sample_
 Rows = dict[str, list[Row]]
 
 
-# Overlap made on purpose -----------------------------------------------------------------------------------------------
+# Overlap made on purpose ---------------------------------------------------------------------------------------------
 
 
 def retyped(rows: list[Row]) -> list[Row]:
@@ -37,7 +37,7 @@ def wrapped(rows: list[Row], before: str, after: str = "") -> list[Row]:
     return [replace(row, instruction=f"{before} {row.instruction} {after}".strip()) for row in rows]
 
 
-# What each dataset holds -----------------------------------------------------------------------------------------------
+# What each dataset holds ---------------------------------------------------------------------------------------------
 
 
 def sample_rows() -> Rows:
@@ -245,9 +245,11 @@ def _mixed(rows: Rows) -> None:
         *pool("web", "science", 90, "Mixtral"),
     ]
     critique = "Judge whether the solution below the question is right. Question:"
-    rows["TIGER-Lab/WebInstruct-CFT"] = wrapped(
-        solved_by("GPT-4o", [*web[:5], *web[12:15], *web[43:113]]), critique, "Solution: it follows at once."
-    )
+    judged = solved_by("GPT-4o", [*web[:5], *web[12:15], *web[43:113]])
+    rows["TIGER-Lab/WebInstruct-CFT"] = [
+        *wrapped(judged, critique, "Solution: it follows at once."),
+        *solved_by("GPT-4o", web[113:123]),
+    ]
     deepmath = rows["zwhe99/DeepMath-103K"] = [
         *solved_by("R1", web[:3]),
         *solved_by("R1", web[12:14]),
@@ -302,7 +304,7 @@ def _invented(rows: Rows) -> None:
     rows["sample-hostile-org/polite-request"] = rows["sahil2801/CodeAlpaca-20k"][40:60]
 
 
-# How a row is written down ---------------------------------------------------------------------------------------------
+# How a row is written down -------------------------------------------------------------------------------------------
 
 Shape = Callable[[Row], dict[str, Any]]
 
@@ -439,7 +441,7 @@ FILES: dict[str, tuple[str, Shape]] = {
 }
 
 
-# Files -----------------------------------------------------------------------------------------------------------------
+# Files ---------------------------------------------------------------------------------------------------------------
 
 
 def path_of(key: str, root: Path = SAMPLE_HUB) -> Path:

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from lineage_platform.catalog import open_hub
+from lineage_platform.catalog.validation import validate
 from lineage_platform.records import EdgeStatus, Outcome, Relation
 from tests.sample_hub.sample_hub_rows import SAMPLE_HUB
 
@@ -215,6 +217,16 @@ def test_dates_contradict_an_edge_only_where_they_should(row: dict[str, str]) ->
 def test_only_the_old_dataset_is_older_than_2020() -> None:
     old = {name for name in IDS if name != BROKEN_INFO and released(name) < "2020"}
     assert old == {name for name, outcomes in OUTCOMES.items() if outcomes == {"before_cutoff"}}
+
+
+@pytest.mark.parametrize("dataset_id", sorted(OUTCOMES))
+def test_validation_alone_gives_the_outcomes_that_need_no_reading(dataset_id: str) -> None:
+    validation = validate(dataset_id, open_hub("sample"), cutoff_year=2020)
+    early = OUTCOMES[dataset_id] & {"before_cutoff", "failed", "gated", "not_found"}
+    assert ({validation.outcome.value} if validation.outcome else set()) == early
+    if validation.info:
+        assert validation.release
+        assert validation.release.value[:7] == released(dataset_id)
 
 
 # Published paths, source first, that a trace must be able to walk ----------------------------------------------------

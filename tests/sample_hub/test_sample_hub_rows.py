@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.sample_hub import brute_force
-from tests.sample_hub.sample_hub_rows import FILES, SAMPLE_HUB, encode, path_of, read, sample_rows, write
+from tests.sample_hub.sample_hub_plan import sample_rows
+from tests.sample_hub.sample_hub_rows import FILES, SAMPLE_HUB, encode, path_of, read, write
 
 EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "expected_rows.json").read_text(encoding="utf-8"))
 

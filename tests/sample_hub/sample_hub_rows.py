@@ -1,7 +1,7 @@
 """Make the rows of the sample hub anew: ``python -m tests.sample_hub.sample_hub_rows``.
 
-The plan is in ``sample_hub_plan.py``. A file is rewritten only if its rows differ, so that another version of a compressor or of a
-Parquet writer changes nothing.
+The plan is in ``sample_hub_plan.py``. A file is rewritten only if its rows differ, so that another version of a
+compressor or of a Parquet writer changes nothing.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ class Answer(BaseModel):
     ``gated`` is false, true, or who grants access: ``auto`` or ``manual``.
     """
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", validate_by_name=True, validate_by_alias=True)
 
     id: str | None = None
     sha: str | None = None

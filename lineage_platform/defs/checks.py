@@ -1,7 +1,5 @@
 """Checks on the graph: each is a query for what should not be there (``sql/checks``), and says what to do about it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import dagster as dg

@@ -1,19 +1,13 @@
 """The lineage graph, as one asset: tables in DuckDB, built from the records of every dataset traced."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import dagster as dg
+from duckdb import DuckDBPyConnection
 
 from lineage_platform.defs.drawing import neighbourhood
 from lineage_platform.defs.metadata import MOST_ROWS, Metadata, table
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.tracing import STAGE_KEYS
 from lineage_platform.stages import Stage
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 GRAPH = dg.AssetKey("graph")
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import dagster as dg
 
 from lineage_platform.defs.graph import GRAPH
-from lineage_platform.defs.partitions import DATASETS
 from lineage_platform.defs.tracing import STAGE_KEYS
 
 trace_job = dg.define_asset_job(
     "trace",
     selection=dg.AssetSelection.assets(*STAGE_KEYS.values()),
-    partitions_def=DATASETS,
     executor_def=dg.in_process_executor,  # the recursion is one step, with threads of its own
     description="Trace datasets upstream: the selected partitions, or the seeds of the run's config.",
 )

@@ -26,10 +26,10 @@ def plan_materialization(context: dg.AssetExecutionContext, asset: dg.AssetKey, 
     Dagster itself says so only for partitions that were selected when the run began; those that a trace finds on its
     way need the same event, which has no public interface.
     """
-    event = DagsterEvent.build_asset_materialization_planned_event(
-        context.job_name, context.op_handle.to_string(), AssetMaterializationPlannedData(asset, partition=partition)
-    )
-    context.instance.report_dagster_event(event, context.run_id)
+    step = str(context.op_execution_context.op_handle)
+    planned = AssetMaterializationPlannedData(asset, partition=partition)
+    event = DagsterEvent.build_asset_materialization_planned_event(context.job_name, step, planned)
+    context.instance.report_dagster_event(event, context.run.run_id)
 
 
 class PartitionLog:

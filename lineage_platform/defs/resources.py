@@ -10,6 +10,7 @@ import dagster as dg
 from dagster_duckdb import DuckDBResource
 from pydantic import Field
 
+from lineage_platform.files import Home
 from lineage_platform.settings import Settings
 from lineage_platform.stages import TracedDataset
 from lineage_platform.workspace import Workspace
@@ -56,7 +57,7 @@ class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def database(self) -> DuckDBResource:
         """The graph that was built last, for reading only: readers never stand in the way of a build."""
-        path = self.open().home.graph
+        path = Home(self.settings().home).graph
         return DuckDBResource(database=str(path), connection_config={"access_mode": "READ_ONLY"})
 
 

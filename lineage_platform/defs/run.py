@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 from filelock import FileLock, Timeout
 
 from lineage_platform.defs.definitions import defs
@@ -79,7 +80,7 @@ class _Collector(Reporter):
 
     reporter: Reporter
     datasets: list[TracedDataset] = field(default_factory=list)
-    documents_fetched: int = 0
+    documents_fetched: int | None = None
 
     def dataset(self, traced: TracedDataset) -> None:
         self.datasets.append(traced)
@@ -128,7 +129,7 @@ def run_trace(
     with _instance(settings.home) as instance:
         trace = _execute(trace_job.name, instance, settings, {"trace_datasets": config}, reporter=collector)
         failed = tuple((each.dataset_id, each.detail) for each in collector.datasets if each.outcome is Outcome.FAILED)
-        if not trace.success and not failed:
+        if collector.documents_fetched is None:  # it did not come to its end: more is wrong than single datasets
             raise _run_failed(trace)
         build = _execute(build_graph_job.name, instance, settings, {})
         if not build.success:
@@ -207,31 +208,32 @@ def _execute(
     KeyboardInterrupt
         The run was interrupted.
     """
-    try:
-        result = defs.resolve_job_def(job).execute_in_process(
-            run_config=dg.RunConfig(
-                ops=dict(ops), resources={"workspace": WorkspaceResource.of(settings)}, loggers=_QUIET
-            ),
-            instance=instance,
-            raise_on_error=False,
-            tags={GRAPH_INCLUDED_TAG: "true", IN_PROCESS_TAG: "true"},
-            resources=resources,
-        )
-    except dg.DagsterExecutionInterruptedError as error:
-        raise KeyboardInterrupt from error
+    result = defs.resolve_job_def(job).execute_in_process(
+        run_config=dg.RunConfig(ops=dict(ops), resources={"workspace": WorkspaceResource.of(settings)}, loggers=_QUIET),
+        instance=instance,
+        raise_on_error=False,
+        tags={GRAPH_INCLUDED_TAG: "true", IN_PROCESS_TAG: "true"},
+        resources=resources,
+    )
+    if any(error.cls_name == dg.DagsterExecutionInterruptedError.__name__ for error in _errors(result)):
+        raise KeyboardInterrupt
     return result
 
 
 def _run_failed(result: dg.ExecuteInProcessResult) -> RunFailed:
-    """Why a run failed: its first error, innermost cause first."""
+    """Why a run failed: its first error, by its innermost cause."""
+    error = next(_errors(result), None)
+    while error is not None and error.cause is not None:
+        error = error.cause
+    reason = " ".join(error.message.split()) if error else "no reason was recorded"
+    return RunFailed(f"the run of {result.dagster_run.job_name} failed: {reason}", "lineage ui")
+
+
+def _errors(result: dg.ExecuteInProcessResult) -> Iterator[SerializableErrorInfo]:
     for event in result.all_events:
         error = getattr(event.event_specific_data, "error", None)
         if error is not None:
-            while error.cause is not None:
-                error = error.cause
-            reason = " ".join(error.message.split())
-            return RunFailed(f"the run of {result.dagster_run.job_name} failed: {reason}", "lineage ui")
-    return RunFailed(f"the run of {result.dagster_run.job_name} failed", "lineage ui")
+            yield error
 
 
 def _edges_into(settings: Settings, dataset_ids: Sequence[str]) -> int:

@@ -1,7 +1,5 @@
 """The graph follows every trace: also one in which datasets failed, for the others have news."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The four stages of a trace, as assets with one partition per dataset."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -83,12 +81,13 @@ def trace_datasets(
 ) -> Iterator[dg.Output[None]]:
     """Trace datasets upstream until nothing new appears; of a part of the stages, do exactly those again."""
     opened = workspace.open()
-    stages = frozenset(stage for stage, key in STAGE_KEYS.items() if key in context.selected_asset_keys)
+    selected = {stage: key for stage, key in STAGE_KEYS.items() if key in context.selected_asset_keys}
     library = opened.library(refresh=config.refresh)
     limits = replace(opened.settings.limits, max_hops=config.max_hops)
-    log = PartitionLog(context, opened, {stage: STAGE_KEYS[stage] for stage in sorted(stages)})
+    log = PartitionLog(context, opened, selected)
     with log:
-        for traced in opened.trace(_seeds(log, config, opened), library=library, limits=limits, stages=stages):
+        seeds = _seeds(log, config, opened)
+        for traced in opened.trace(seeds, library=library, limits=limits, stages=frozenset(selected)):
             log.add(traced)
             reporter.dataset(traced)
     reporter.finished(library.fetched)

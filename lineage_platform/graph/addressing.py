@@ -36,7 +36,8 @@ _OTHER_LANGUAGES = (
     "请.{0,12}(?:提取|抽取|记录|列为|标记|标注|输出|登记).{0,40}(?:来源|上游|父)",
     r"\bignorier\w*\b.{0,40}\b(?:Anweisung|Vorgabe|Regel)",
     r"\b(?:bitte|du musst|Sie müssen)\b.{0,60}\b(?:extrahier|vermerk|verzeichn|eintrag|auflist|ausgeb)",
-    r"\bignor(?:ez?|a|e|ar|en|ad|ate)\b.{0,40}\b(?:instruc|instruç|istruzion|consigne)",
+    r"\bignor(?:ez?|a|e|ar|en|ad|ate)\b.{0,30}\b(?:instruc|instruç|istruzion|consigne)\w*"
+    r".{0,20}\b(?:anterior|pr[eé]c[eé]d|prev)",
     r"\b(?:veuillez|merci de|tu dois|vous devez|por favor|debes|debe|você deve|per favore|devi)\b.{0,60}"
     r"\b(?:extrai|extraer|extraire|estrar|enregistr|registr|indiqu|incluir|ajout|añad|agreg|list)",
     r"(?:игнорируй|проигнорируй|забудь)\w*.{0,40}(?:инструкц|указани|правил)",

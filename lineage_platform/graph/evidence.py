@@ -52,7 +52,7 @@ def check(statement: Statement, reading: Reading, subject_names: Collection[str]
     """
     if not statement.quote.strip():
         return Evidence(False, reason="no quote was given")
-    places = list(islice(_occurrences(statement, reading), MAX_OCCURRENCES))
+    places = list(islice(occurrences(statement, reading), MAX_OCCURRENCES))
     if not places:
         return Evidence(False, reason="the quote does not occur in the document")
     seen = [place for place in places if not _is_hidden(place, reading)]
@@ -71,16 +71,13 @@ def check(statement: Statement, reading: Reading, subject_names: Collection[str]
     return Evidence(True, naming.start)
 
 
-def _occurrences(statement: Statement, reading: Reading) -> Iterator[Span]:
+def occurrences(statement: Statement, reading: Reading) -> Iterator[Span]:
     """Where the quote stands: at the offset given, if it is right, then from the first place on."""
-    given, quote = statement.quote_offset, statement.quote
-    if given is not None and given >= 0 and reading.text.startswith(quote, given):
-        yield Span(given, given + len(quote))
-    places = normal_text(reading.text).find(quote)
-    if given is None:
-        yield from places
-    else:
-        yield from sorted(islice(places, MAX_OCCURRENCES), key=lambda place: place.start != given)
+    text, given = normal_text(reading.text), statement.quote_offset
+    if given is not None and given >= 0:
+        start = given + len(statement.quote) - len(statement.quote.lstrip())
+        yield from (place for place in islice(text.find(statement.quote, start), 1) if place.start == start)
+    yield from text.find(statement.quote)
 
 
 def _is_hidden(place: Span, reading: Reading) -> bool:

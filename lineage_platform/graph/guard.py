@@ -14,18 +14,14 @@ from lineage_platform.errors import UsageError
 MEMORY_LIMIT = "2GB"
 SECONDS_LIMIT = 30.0
 
-# No files, no network, no extensions, no Python variables, and no way to change any of this afterwards.
-_READING = {
-    "access_mode": "READ_ONLY",
-    "enable_external_access": "false",
+# No extensions, no Python variables, nothing spilled to disk.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
     "memory_limit": MEMORY_LIMIT,
     "temp_directory": "",
-    "lock_configuration": "true",
 }
-_READS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
 class QueryFailed(UsageError):
@@ -43,14 +39,25 @@ class Answer(NamedTuple):
 
 
 def connect_for_reading(path: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to a DuckDB file that can only read that file.
+    """A connection that can read one DuckDB file, and neither files, network nor anything else.
+
+    The file is attached, not connected to: DuckDB gives a second connection to a path the file that the first one
+    opened, even if another was swapped in since.
 
     Raises
     ------
     duckdb.Error
         It is no DuckDB file.
     """
-    return duckdb.connect(path, read_only=True, config=_READING)
+    connection = duckdb.connect(":memory:", config=_CONFIG)
+    try:
+        connection.execute("ATTACH $path AS graph (READ_ONLY)", {"path": str(path)})
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def run(
@@ -83,6 +90,7 @@ def run(
     timer = Timer(seconds, cursor.interrupt)
     try:
         _check_reads(query)
+        cursor.execute("USE graph")
         timer.start()
         cursor.execute(query, dict(parameters or {}))
         columns = tuple(column[0] for column in cursor.description or ())
@@ -102,5 +110,5 @@ def _check_reads(query: str) -> None:
     statements = duckdb.extract_statements(query)
     if len(statements) != 1:
         raise QueryFailed(f"one statement at a time, not {len(statements)}")
-    if statements[0].type not in _READS:
+    if statements[0].type is not duckdb.StatementType.SELECT:
         raise QueryFailed(f"queries can only read; this is a {statements[0].type.name} statement", "begin with SELECT")

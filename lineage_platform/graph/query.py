@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from lineage_platform.errors import DatasetNotFound, GraphMissing
-from lineage_platform.graph.guard import connect_for_reading, run
+from lineage_platform.graph.guard import QueryFailed, connect_for_reading, run
 from lineage_platform.graph.reports import Report, find_report, read_reports
 
 MAX_PATHS = 1000
@@ -158,8 +158,8 @@ def open_graph(path: Path) -> Graph:
     if not path.is_file():
         raise GraphMissing(f"there is no graph at {path}", "build one: lineage trace ID")
     try:
-        return Graph(connect_for_reading(path))
-    except duckdb.Error as error:
+        return Graph(path, connect_for_reading(path))
+    except (duckdb.Error, QueryFailed) as error:
         raise GraphMissing(
             f"{path} is not a graph: {str(error).splitlines()[0]}", "build it: lineage trace ID"
         ) from error
@@ -170,11 +170,14 @@ class Graph:
 
     Parameters
     ----------
+    path:
+        The DuckDB file.
     connection:
-        To a database with the tables of ``sql/schema``.
+        To it, with the tables of ``sql/schema``.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.path = path
         self._connection = connection
         self.meta = Meta(**self._records("SELECT * FROM meta")[0])
 

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from lineage_platform.documents.reading import Span
 
@@ -37,7 +38,7 @@ class NormalText:
     text:
         The normal form.
     starts, stored:
-        Where each run begins, in ``text`` and in the original.
+        Where each run begins, in ``text`` (and where the last one ends) and in the original.
     lengths:
         Length of each run in the original; one for a character that became several.
     """
@@ -51,39 +52,61 @@ class NormalText:
     def of(cls, original: str) -> NormalText:
         """The normal form of ``original``."""
         parts: list[str] = []
-        starts: list[int] = []
         stored: list[int] = []
-        lengths: list[int] = []
-        position = 0
+        ends: list[int] = []
         for match in _TOKEN.finditer(original):
-            form = _normal_form(match)
-            if form == " " and (not parts or parts[-1].endswith(" ")):
+            form, begin = _normal_form(match), match.start()
+            if form.startswith(" ") and parts and parts[-1].endswith(" "):
+                form = form[1:]
+            if not form:
                 continue
-            if form:
-                parts.append(form)
-                starts.append(position)
-                stored.append(match.start())
-                lengths.append(match.end() - match.start())
-                position += len(form)
-        return cls("".join(parts), starts, stored, lengths)
+            while parts and 0 < unicodedata.combining(form[0]) < unicodedata.combining(parts[-1][-1]):
+                form = unicodedata.normalize("NFKD", parts.pop() + form)  # marks in their canonical order
+                begin = stored.pop()
+                ends.pop()
+            parts.append(form)
+            stored.append(begin)
+            ends.append(match.end())
+        starts = list(accumulate(map(len, parts), initial=0))
+        return cls("".join(parts), starts, stored, [end - begin for begin, end in zip(stored, ends, strict=True)])
 
-    def find(self, quote: str) -> Iterator[Span]:
-        """Ranges of the original that equal ``quote`` in normal form, in order; none for an empty quote."""
+    def find(self, quote: str, start: int = 0) -> Iterator[Span]:
+        """Ranges of the original that equal ``quote`` in normal form, in order, from ``start`` (in the original) on.
+
+        A quote begins and ends where words do: "use Alpaca" is not in "we use AlpacaEval". An empty one is nowhere.
+        """
         wanted = NormalText.of(quote).text.strip()
-        position = self.text.find(wanted) if wanted else -1
+        position = self.text.find(wanted, self._normal(start)) if wanted else -1
         while position >= 0:
             end = position + len(wanted)
-            if not (end < len(self.text) and unicodedata.combining(self.text[end])):
+            if not (_cuts_word(self.text, position) or _cuts_word(self.text, end)):
                 yield Span(self._original(position).start, self._original(end - 1).end)
             position = self.text.find(wanted, position + 1)
 
+    def _normal(self, offset: int) -> int:
+        """Where a position of the original is in the normal form."""
+        run = bisect_right(self.stored, offset) - 1
+        return self.starts[run] + min(offset - self.stored[run], self.lengths[run] - 1) if run >= 0 else 0
+
     def _original(self, position: int) -> Span:
-        run = bisect_right(self.starts, position) - 1
+        run = bisect_right(self.starts, position, hi=len(self.stored)) - 1
         shift = position - self.starts[run]
-        following = self.starts[run + 1] if run + 1 < len(self.starts) else len(self.text)
-        if following - self.starts[run] == self.lengths[run]:
+        if self.starts[run + 1] - self.starts[run] == self.lengths[run]:
             return Span(self.stored[run] + shift, self.stored[run] + shift + 1)
         return Span(self.stored[run], self.stored[run] + self.lengths[run])
+
+
+def _cuts_word(text: str, position: int) -> bool:
+    """Whether a position of a normal form is inside a word, in scripts that set words apart, or inside a character."""
+    if not 0 < position < len(text):
+        return False
+    before, after = text[position - 1], text[position]
+    inside_character = before != " " and unicodedata.combining(after) > 0
+    return inside_character or (_is_letter(before) and _is_letter(after))
+
+
+def _is_letter(character: str) -> bool:
+    return character.islower() or character.isupper() or character.isdecimal()
 
 
 def _normal_form(match: re.Match[str]) -> str:

@@ -11,9 +11,10 @@ from lineage_platform.catalog.aliases import registry
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.catalog.ids import hub_dataset, name_id, normalise_name, off_hub_id, parse_dataset_id
 from lineage_platform.concurrency import Once
-from lineage_platform.documents.reading import Reading, Span
+from lineage_platform.documents.reading import Reading
 from lineage_platform.errors import BrokenRecord, DatasetGated, DatasetNotFound, InvalidDatasetId
-from lineage_platform.graph.quotes import beside, names, normal_text
+from lineage_platform.graph.evidence import occurrences
+from lineage_platform.graph.quotes import beside, names
 from lineage_platform.records import Candidate, Mention, Statement
 
 LINK = "link"
@@ -125,6 +126,9 @@ class Resolver:
         if on_hub:
             written, part = on_hub
             known = self.canonical(written)
+            moved = None if known else self._registered(written)
+            if moved:
+                return _chosen(subject, mention, moved, ALIAS, link=link, part=part)
             return _chosen(subject, mention, known or written, LINK if known else UNKNOWN_LINK, link=link, part=part)
         address = off_hub_id(link)
         alias = self._registered(address, mention)
@@ -174,7 +178,7 @@ class Resolver:
 
 def link_around(statement: Statement, reading: Reading) -> str | None:
     """The address of a link in the quote's sentence, item or row whose label is the mention."""
-    quote = next(iter(_places(statement, reading)), None)
+    quote = next(occurrences(statement, reading), None)
     if quote is None:
         return None
     for span in (quote, *beside(reading.text, quote)[:1]):
@@ -185,13 +189,6 @@ def link_around(statement: Statement, reading: Reading) -> str | None:
             if address.startswith(("https://", "http://")) and _is_label(label, statement.mention):
                 return address
     return None
-
-
-def _places(statement: Statement, reading: Reading) -> Iterable[Span]:
-    offset, quote = statement.quote_offset, statement.quote
-    if offset is not None and reading.text.startswith(quote, offset):
-        return [Span(offset, offset + len(quote))]
-    return normal_text(reading.text).find(quote)
 
 
 def _is_label(label: str, mention: str) -> bool:

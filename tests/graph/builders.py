@@ -38,7 +38,9 @@ def folder_hub(root: Path, ids: Iterable[str], aliases: Mapping[str, str] | None
     for dataset_id in ids:
         place = root / "datasets" / dataset_id
         place.mkdir(parents=True, exist_ok=True)
-        (place / "info.json").write_text(json.dumps({"id": dataset_id, "sha": "1", "createdAt": "2024-01-01T00:00:00Z"}))
+        (place / "info.json").write_text(
+            json.dumps({"id": dataset_id, "sha": "1", "createdAt": "2024-01-01T00:00:00Z"})
+        )
     rows = "".join(f"{old}\t{new}\n" for old, new in (aliases or {}).items())
     (root / "aliases.tsv").write_text(rows)
     return FolderHub(root, name="test")

@@ -49,7 +49,8 @@ def _svg(dataset_id: str, sources: Sequence[str], used_by: Sequence[str]) -> str
 
 def _box(column: int, middle: float, name: str) -> str:
     x = column * (WIDTH + GAP)
-    label = name if len(name) <= LONGEST_LABEL else name[: LONGEST_LABEL - 1] + "…"
+    shown = name if len(name) <= LONGEST_LABEL else name[: LONGEST_LABEL - 1] + "…"
+    label = "".join(letter if letter.isprintable() else "?" for letter in shown)
     top = middle - HEIGHT / 2
     return (
         f'<rect x="{x}" y="{top:g}" width="{WIDTH}" height="{HEIGHT}" rx="4" fill="#eef" stroke="#88a"/>'

@@ -16,7 +16,7 @@ from lineage_platform.records import Outcome, Validation
 from lineage_platform.stages import Stage, TracedDataset
 from lineage_platform.workspace import Workspace
 
-BATCH_SIZE = 25
+BATCH_SIZE = 10
 BATCH_SECONDS = 2.0
 
 

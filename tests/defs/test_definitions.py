@@ -15,6 +15,7 @@ from lineage_platform.defs.definitions import defs
 from lineage_platform.sql import sql_files
 from lineage_platform.stages import Stage
 from tests.conftest import REPOSITORY
+from tests.defs.conftest import PACKAGED_SETTINGS
 
 ASSETS = {
     "validation": ("tracing", {"huggingface"}, set()),
@@ -66,10 +67,15 @@ def test_each_check_has_one_query_and_each_query_one_check() -> None:
 
 
 def test_traces_and_builds_take_turns() -> None:
-    pools = {
-        node.name: node.pools for node in [defs.resolve_assets_def("validation"), defs.resolve_assets_def("graph")]
-    }
-    assert list(pools.values()) == [{"trace"}, {"graph_build"}]
+    pools = [defs.resolve_assets_def(asset).op.pool for asset in ("validation", "graph")]
+    settings = yaml.safe_load(PACKAGED_SETTINGS.read_text(encoding="utf-8"))
+    assert pools == ["trace", "graph_build"]
+    assert settings["concurrency"]["pools"]["default_limit"] == 1
+
+
+def test_dagster_sends_nothing_home() -> None:
+    settings = yaml.safe_load(PACKAGED_SETTINGS.read_text(encoding="utf-8"))
+    assert settings["telemetry"] == {"enabled": False}
 
 
 def test_pyproject_and_the_workspace_file_name_the_same_module() -> None:

@@ -30,9 +30,9 @@ PATIENCE = 90.0
 SELECTOR = {"repositoryLocationName": "lineage_platform", "repositoryName": "__repository__"}
 
 LAUNCH = """
-mutation ($params: LaunchBackfillParams!) {
-  launchPartitionBackfill(backfillParams: $params) {
-    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message }
+mutation ($params: ExecutionParams!) {
+  launchRun(executionParams: $params) {
+    __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
   }
 }"""
 ADD = """
@@ -129,13 +129,15 @@ def test_a_partition_materialised_in_the_ui_is_traced_and_its_graph_follows(ui: 
     assert shown == {*Stage, "graph"}
 
     ui.ask(ADD, selector=SELECTOR, key="org/beta")
-    parameters = {
-        "assetSelection": [{"path": [stage.value]} for stage in Stage],
-        "partitionNames": ["org/beta"],
-        "fromFailure": False,
+    assets = [{"path": [stage.value]} for stage in Stage]
+    parameters = {  # as the UI sends them when one partition is materialised
+        "selector": {**SELECTOR, "pipelineName": "__ASSET_JOB", "assetSelection": assets},
+        "executionMetadata": {"tags": [{"key": "dagster/partition", "value": "org/beta"}]},
+        "runConfigData": {},
+        "mode": "default",
     }
-    launched = ui.ask(LAUNCH, params=parameters)["launchPartitionBackfill"]
-    assert launched["__typename"] == "LaunchBackfillSuccess", launched
+    launched = ui.ask(LAUNCH, params=parameters)["launchRun"]
+    assert launched["__typename"] == "LaunchRunSuccess", launched
 
     def ended() -> dict[str, str] | None:
         runs = {run["jobName"]: run["status"] for run in ui.ask(RUNS)["runsOrError"]["results"]}

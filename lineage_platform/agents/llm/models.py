@@ -1,0 +1,170 @@
+"""Which model plays which role, where it answers, and how it is opened."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lineage_platform.errors import LineageError, UsageError
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+INSTALL = 'pip install "lineage-platform[llm]"'
+NO_KEY = "no-key-needed"
+
+
+class Role(StrEnum):
+    """The four agents of the paper (section 3.2)."""
+
+    SOURCING = "sourcing"
+    EXTRACTING = "extracting"
+    TRACING = "tracing"
+    AGGREGATION = "aggregation"
+
+
+class ModelsUnavailable(LineageError):
+    """A package or a key that the model agents need is not there."""
+
+    kind = "models_unavailable"
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RoleSettings(_Settings):
+    """The model of one role; the packaged ``models.toml`` explains each field."""
+
+    model: str = Field(pattern=r"^[a-z0-9_]+:.+$")
+    base_url: str | None = None
+    keys: tuple[str, ...] | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    structured: Literal["json_schema", "function_calling", "json_mode", "none"] = "json_schema"
+    timeout: float = Field(default=180.0, gt=0)
+    attempts: int = Field(default=5, ge=1)
+
+    @property
+    def provider(self) -> str:
+        """LangChain's name of the provider, e.g. ``openai``."""
+        return self.model.partition(":")[0]
+
+    @property
+    def model_name(self) -> str:
+        """The provider's name of the model."""
+        return self.model.partition(":")[2]
+
+
+class ProviderSettings(_Settings):
+    """How calls to one provider are made."""
+
+    max_concurrency: int = Field(default=16, ge=1)
+    keys: tuple[str, ...] | None = None
+    options: dict[str, Any] = Field(default_factory=lambda: {"max_retries": 0})
+    structured: dict[str, Any] = Field(default_factory=dict)
+
+
+class ModelSettings(_Settings):
+    """The models of all roles, and the providers they need."""
+
+    roles: dict[Role, RoleSettings]
+    providers: dict[str, ProviderSettings] = Field(default_factory=dict)
+
+    def provider(self, role: Role) -> ProviderSettings:
+        """Settings of the role's provider; the defaults where there are none."""
+        return self.providers.get(self.roles[role].provider, ProviderSettings())
+
+    def keys(self, role: Role) -> tuple[str, ...]:
+        """Environment variables that may hold the role's key; none if it needs no key."""
+        own, provider = self.roles[role], self.provider(role)
+        if own.keys is not None:
+            return own.keys
+        if own.base_url is not None:
+            return ()
+        return provider.keys if provider.keys is not None else (f"{own.provider.upper()}_API_KEY",)
+
+
+def read_models(path: Path | None = None) -> ModelSettings:
+    """The packaged settings, with those of the user's file over them.
+
+    Parameters
+    ----------
+    path:
+        A TOML file with the shape of the packaged ``models.toml``; None takes the packaged one alone.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read or is not of that shape.
+    """
+    packaged = tomllib.loads(files(__package__).joinpath("models.toml").read_text(encoding="utf-8"))
+    own = read_toml(path) if path else {}
+    default = own.pop("default", None)
+    try:
+        roles = {**packaged["roles"], **(dict.fromkeys(Role, default) if default else {}), **own.pop("roles", {})}
+        providers = {**packaged["providers"], **own.pop("providers", {})}
+        return ModelSettings.model_validate({"roles": roles, "providers": providers, **own})
+    except (ValidationError, TypeError) as error:
+        reason = "; ".join(str(error).splitlines()[1:3]).strip() or str(error)
+        raise UsageError(
+            f"{path or 'models.toml'} is not a models file: {reason}", "see the packaged models.toml"
+        ) from error
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file that the user named.
+
+    Raises
+    ------
+    UsageError
+        It cannot be read.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+
+
+def keys_present(settings: ModelSettings, environment: Mapping[str, str] = os.environ) -> frozenset[Role]:
+    """Roles whose model can be asked with the keys that are set (or that need none)."""
+    return frozenset(
+        role
+        for role in settings.roles
+        if not (keys := settings.keys(role)) or any(environment.get(key) for key in keys)
+    )
+
+
+def open_model(settings: ModelSettings, role: Role, environment: Mapping[str, str] = os.environ) -> BaseChatModel:
+    """The role's chat model, ready to be asked; nothing is sent yet.
+
+    Raises
+    ------
+    ModelsUnavailable
+        LangChain, the provider's package or its key is missing.
+    """
+    own = settings.roles[role]
+    keys = settings.keys(role)
+    found = next((environment[key] for key in keys if environment.get(key)), None)
+    if keys and found is None:
+        raise ModelsUnavailable(f"no key for {own.model}, the {role} model", f"set {' or '.join(keys)}, or use rules")
+    options = {"timeout": own.timeout, **settings.provider(role).options, **own.parameters, "api_key": found or NO_KEY}
+    if own.base_url:
+        options["base_url"] = own.base_url
+    try:
+        from langchain.chat_models import init_chat_model
+
+        model: BaseChatModel = init_chat_model(own.model_name, model_provider=own.provider, **options)
+    except ImportError as error:
+        raise ModelsUnavailable(f"{own.model} needs a package that is missing: {error}", INSTALL) from error
+    except ValueError as error:
+        raise ModelsUnavailable(
+            f"{own.model}, the {role} model, cannot be opened: {str(error).splitlines()[0]}"
+        ) from error
+    return model

@@ -1,0 +1,101 @@
+"""Finding in a document what a model says it copied from it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from lineage_platform.documents.reading import Reading, Span
+
+# Marks that models leave out when they copy (emphasis, code), and typographic forms that they make plain.
+_PLAIN = str.maketrans({"*": "", "`": "", "‘": "'", "’": "'", "“": '"', "”": '"', "\u200b": "", "\u00ad": ""})
+_RUN = re.compile(r"\s+|[^\W_]+|.", re.DOTALL)
+
+
+class Quotable:
+    """A text in which copied passages can be found although white space, Unicode forms or emphasis differ.
+
+    Compared is the NFKD form with white space collapsed, emphasis and code marks out, and quotation marks plain; what
+    is found is a range of the text as it is.
+
+    Parameters
+    ----------
+    text:
+        The original.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        parts: list[str] = []
+        self._starts: list[int] = []
+        self._origins: list[Span] = []
+        position = 0
+        for run in _RUN.finditer(text):
+            for form, origin in _forms(run):
+                if form == " " and (not parts or parts[-1] == " "):
+                    continue
+                parts.append(form)
+                self._starts.append(position)
+                self._origins.append(origin)
+                position += len(form)
+        self._normal = "".join(parts)
+
+    def find(self, quote: str) -> Iterator[Span]:
+        """Ranges of the text that the quote was copied from, in order; none for an empty quote."""
+        wanted = _normal(quote)
+        position = self._normal.find(wanted) if wanted else -1
+        while position >= 0:
+            yield Span(self._origin(position).start, self._origin(position + len(wanted) - 1).end)
+            position = self._normal.find(wanted, position + 1)
+
+    def _origin(self, position: int) -> Span:
+        run = bisect_right(self._starts, position) - 1
+        origin, start = self._origins[run], self._starts[run]
+        end = self._starts[run + 1] if run + 1 < len(self._starts) else len(self._normal)
+        if end - start != origin.end - origin.start:
+            return origin
+        return Span(origin.start + position - start, origin.start + position - start + 1)
+
+
+def _forms(run: re.Match[str]) -> Iterator[tuple[str, Span]]:
+    """The normal form of one run of characters, with the range it stands for: per character unless it is ASCII."""
+    text = run.group()
+    if text.isspace():
+        yield " ", Span(run.start(), run.end())
+    elif text.isascii():
+        if plain := text.translate(_PLAIN):
+            yield plain, Span(run.start(), run.end())
+    else:
+        for offset, character in enumerate(text, run.start()):
+            form = re.sub(r"\s+", " ", unicodedata.normalize("NFKD", character.translate(_PLAIN)))
+            if form:
+                yield form, Span(offset, offset + 1)
+
+
+def _normal(quote: str) -> str:
+    """The normal form of a quote."""
+    return Quotable(quote)._normal.strip()
+
+
+def stored_range(reading: Reading, stored: Quotable, clean: Quotable, quote: str) -> Span | None:
+    """Where a quote stands in the stored text: found there, or in the cleaned view that the model was shown.
+
+    Parameters
+    ----------
+    reading:
+        The document.
+    stored, clean:
+        Its stored text, and its cleaned text.
+    quote:
+        As the model gave it.
+    """
+    if place := next(stored.find(quote), None):
+        return place
+    for place in clean.find(quote):
+        try:
+            return reading.clean.stored_span(*place)
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,139 @@
+"""What calls cost, and the bound a user sets to it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from lineage_platform.agents.llm.models import ModelSettings, Role, RoleSettings, read_toml
+from lineage_platform.errors import LineageError, UsageError
+
+
+class Price(BaseModel):
+    """US dollars for a million tokens."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+    def cost(self, input_tokens: int, output_tokens: int) -> float:
+        """US dollars for so many tokens."""
+        return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
+
+
+_TABLE = TypeAdapter(dict[str, dict[str, Price]])
+FREE = Price(input=0, output=0)
+
+
+class BudgetSpent(LineageError):
+    """The bound on what a run may cost is reached: what is traced already is kept, the rest waits for the next run."""
+
+    kind = "budget_spent"
+
+
+@dataclass(frozen=True)
+class Prices:
+    """The price table.
+
+    Parameters
+    ----------
+    table:
+        Prices by provider and model.
+    """
+
+    table: dict[str, dict[str, Price]]
+
+    @classmethod
+    def read(cls, path: Path | None = None) -> Prices:
+        """The packaged table, with the prices of the user's file over it.
+
+        Raises
+        ------
+        UsageError
+            The file cannot be read or is no price table.
+        """
+        packaged = tomllib.loads(files(__package__).joinpath("prices.toml").read_text(encoding="utf-8"))
+        own = read_toml(path) if path else {}
+        try:
+            checked = _TABLE.validate_python(own)
+        except ValidationError as error:
+            reason = "; ".join(str(error).splitlines()[1:3])
+            raise UsageError(f"{path} is not a price table: {reason}", "see the packaged prices.toml") from error
+        table = _TABLE.validate_python(packaged)
+        return cls({name: {**table.get(name, {}), **checked.get(name, {})} for name in {*table, *checked}})
+
+    def of(self, settings: RoleSettings) -> Price | None:
+        """The price of a role's model: by its name, else by the longest name it begins with; None if there is none.
+
+        A model at an address of the operator's own is free unless the table names it in full.
+        """
+        table, name = self.table.get(settings.provider, {}), settings.model_name
+        if settings.base_url is not None:
+            return table.get(name, FREE)
+        known = [prefix for prefix in table if name == prefix or name.startswith(f"{prefix}-")]
+        return table[max(known, key=len)] if known else None
+
+
+class Budget:
+    """A bound on the cost of a run, kept by every thread.
+
+    A call is sent only while less than the bound is spent, so that a run exceeds it by no more than the calls that were
+    in flight when it was reached.
+
+    Parameters
+    ----------
+    max_cost:
+        US dollars; None sets no bound.
+    """
+
+    def __init__(self, max_cost: float | None = None) -> None:
+        self.max_cost = max_cost
+        self._spent = 0.0
+        self._lock = Lock()
+
+    @property
+    def spent(self) -> float:
+        """US dollars spent so far."""
+        with self._lock:
+            return self._spent
+
+    def add(self, cost_usd: float) -> None:
+        """Count what a call cost."""
+        with self._lock:
+            self._spent += cost_usd
+
+    def check(self) -> None:
+        """Pass while there is money left.
+
+        Raises
+        ------
+        BudgetSpent
+            There is none.
+        """
+        if self.max_cost is not None and self.spent >= self.max_cost:
+            raise BudgetSpent(
+                f"the budget of ${self.max_cost:g} is spent (${self.spent:.4f})",
+                "run the same command again to go on where it stopped",
+            )
+
+
+def require_prices(prices: Prices, settings: ModelSettings, roles: frozenset[Role]) -> None:
+    """Check that a budget can be kept.
+
+    Raises
+    ------
+    UsageError
+        A model has no price.
+    """
+    unknown = sorted({settings.roles[role].model for role in roles if prices.of(settings.roles[role]) is None})
+    if unknown:
+        raise UsageError(
+            f"--max-cost needs a price for {', '.join(unknown)}",
+            "add it to a file with the shape of prices.toml and set LINEAGE_PRICES to that file",
+        )

@@ -94,19 +94,16 @@ class FolderHub:
         return rank(words, (name for names in self._ids.values() for name in names), limit)
 
     def _canonical(self, dataset_id: str) -> str:
-        """The folder's spelling of an id, its aliases followed."""
-        seen: set[str] = set()
-        wanted = dataset_id
-        while wanted.lower() not in seen:
+        """The folder's spelling of an id, aliases followed: as on the Hub, an old name never answers for itself."""
+        wanted, seen = dataset_id, set[str]()
+        while wanted.lower() in self._aliases and wanted.lower() not in seen:
             seen.add(wanted.lower())
-            found = self._ids.get(wanted.lower(), [])
-            if wanted in found or len(found) == 1:
-                return wanted if wanted in found else found[0]
-            if found:
-                raise BrokenRecord(f"{self._root} holds ids that differ only in case: {', '.join(found)}")
-            if wanted.lower() not in self._aliases:
-                break
             wanted = self._aliases[wanted.lower()]
+        found = self._ids.get(wanted.lower(), [])
+        if wanted in found or len(found) == 1:
+            return wanted if wanted in found else found[0]
+        if found:
+            raise BrokenRecord(f"{self._root} holds ids that differ only in case: {', '.join(found)}")
         raise DatasetNotFound(f"{dataset_id} is not in {self._root}", "lineage trace --hub live asks the real Hub")
 
     @cached_property

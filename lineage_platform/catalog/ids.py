@@ -60,11 +60,10 @@ def hub_dataset(url: str) -> tuple[str, str | None] | None:
     address = _split(url)
     if address is None or "@" in address.netloc:
         return None
+    segments = _segments(address.path)
     if address.scheme == "hf":
-        segments = [address.netloc, *_segments(address.path)]
-    elif address.hostname in HUB_HOSTS and address.netloc.lower() in {address.hostname, f"{address.hostname}:443"}:
-        segments = _segments(address.path)
-    else:
+        segments = [address.netloc, *segments]
+    elif not _is_hub(address):
         return None
     if segments[:1] == ["api"]:
         segments = segments[1:]
@@ -135,8 +134,8 @@ def normalise_name(text: str) -> str:
     plus becomes the word.
     """
     plain = unicodedata.normalize("NFKD", text).casefold().replace("+", "plus")
-    kept = re.sub(r"(?<=\d)\.(?=\d)", "\0", plain)
-    return "".join("." if c == "\0" else c for c in kept if c.isalnum() or c == "\0")
+    without_stops = re.sub(r"(?<!\d)\.|\.(?!\d)", "", plain)
+    return "".join(c for c in without_stops if c.isalnum() or c == ".")
 
 
 def _is_dataset_id(text: str) -> bool:
@@ -156,6 +155,11 @@ def _split(url: str) -> SplitResult | None:
         return address if address.port is None or address.port >= 0 else None
     except ValueError:
         return None
+
+
+def _is_hub(address: SplitResult) -> bool:
+    host = address.hostname
+    return address.scheme in {"http", "https"} and host in HUB_HOSTS and address.netloc.lower() in {host, f"{host}:443"}
 
 
 def _segments(path: str) -> list[str]:

@@ -10,10 +10,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lineage_platform.catalog.bibtex import Entry, entries
 from lineage_platform.catalog.ids import normalise_name, parse_arxiv_id
 from lineage_platform.records import DatasetInfo
+
+MAX_LINKS = 500  # arXiv links of one card that are looked at
 
 _ARXIV = re.compile(
     r"(?:arxiv\.org/(?:abs|pdf|html)/|ar5iv(?:\.labs\.arxiv)?\.org/(?:abs|html)/|huggingface\.co/papers/|hf\.co/papers/"
@@ -106,16 +109,20 @@ def _verdicts(prose: str, dataset_id: str) -> dict[str, bool]:
     A paper that is linked without a word about it has no verdict.
     """
     found: dict[str, bool] = {}
-    heading = ""
-    for line in prose.splitlines():
-        if line.startswith("#"):
-            heading = line
-        for match in _ARXIV.finditer(line):
-            before, after = line[max(0, match.start() - 300) : match.start()], line[match.start() :][:240]
-            verdict = _verdict(before, after, heading, dataset_id)
-            if verdict is not None:
-                found[match[1].lower()] = found.get(match[1].lower(), False) or verdict
+    for match in islice(_ARXIV.finditer(prose), MAX_LINKS):
+        start, end = prose.rfind("\n", 0, match.start()) + 1, prose.find("\n", match.end())
+        before = prose[max(start, match.start() - 300) : match.start()]
+        after = prose[match.start() : min(end if end >= 0 else len(prose), match.start() + 240)]
+        verdict = _verdict(before, after, _heading(prose, match.start()), dataset_id)
+        if verdict is not None:
+            found[match[1].lower()] = found.get(match[1].lower(), False) or verdict
     return found
+
+
+def _heading(text: str, position: int) -> str:
+    """The last heading above a position."""
+    start = text.rfind("\n#", 0, position) + 1
+    return text[start : start + 200].split("\n", 1)[0] if text[start : start + 1] == "#" else ""
 
 
 def _verdict(before: str, after: str, heading: str, dataset_id: str) -> bool | None:
@@ -138,10 +145,12 @@ def _names(title: str, key: str, dataset_id: str) -> bool:
         return False
     if core == _core(re.split(r":| - | – ", title, maxsplit=1)[0]):
         return True
-    distinctive = not re.fullmatch(r"[a-z]+", name)
-    if distinctive and len(name) >= 4 and f" {_spaced(name)} " in f" {_spaced(title)} ":
+    if len(name) < 4 or re.fullmatch(r"[a-z]+", name):  # a plain word stands in many titles and keys
+        return normalise_name(name) == normalise_name(key)
+    if f" {_spaced(name)} " in f" {_spaced(title)} ":
         return True
-    return len("".join(core)) >= 4 and "".join(core) in normalise_name(key)
+    joined = "".join(core)
+    return normalise_name(name) in normalise_name(key) or (len(joined) >= 6 and joined in normalise_name(key))
 
 
 def _core(name: str) -> tuple[str, ...]:

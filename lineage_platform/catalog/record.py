@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
 from lineage_platform.catalog.answers import answer_json
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.catalog.tables import read_pairs
-from lineage_platform.errors import DatasetGated
+from lineage_platform.errors import LineageError
 from lineage_platform.files import write_whole
 from lineage_platform.records import DatasetInfo
 
@@ -32,11 +33,12 @@ class RecordingHub:
         self.folder = hub.folder
         self._hub = hub
         self._to = to
+        self._granted: set[str] = set()
         self._lock = Lock()
         (to / "datasets").mkdir(parents=True, exist_ok=True)
 
     def info(self, dataset_id: str) -> DatasetInfo:
-        """See :meth:`lineage_platform.catalog.hub.Hub.info`; writes ``info.json``, and a redirect into ``aliases.tsv``."""
+        """See :meth:`lineage_platform.catalog.hub.Hub.info`; writes ``info.json``, a redirect into ``aliases.tsv``."""
         info = self._hub.info(dataset_id)
         self._write(info)
         if dataset_id.lower() != info.id.lower():
@@ -44,32 +46,28 @@ class RecordingHub:
         return info
 
     def card(self, info: DatasetInfo) -> bytes | None:
-        """See :meth:`lineage_platform.catalog.hub.Hub.card`; writes ``README.md``.
-
-        A card that the hub withholds is noted as gated; one that it gave is no longer gated for the folder's readers.
-        """
-        try:
-            card = self._hub.card(info)
-        except DatasetGated:
-            self._write(info.model_copy(update={"gated": True}))
-            raise
-        if info.gated or info.private:
-            self._write(info.model_copy(update={"gated": False, "private": False}))
+        """See :meth:`lineage_platform.catalog.hub.Hub.card`; writes ``README.md``."""
+        card = self._hub.card(info)
+        self._granted.add(info.id)
+        self._write(info)
         if card is not None:
             write_whole(self._place(info) / "README.md", card)
         return card
 
     def search(self, words: str, limit: int = 20) -> Sequence[str]:
-        """See :meth:`lineage_platform.catalog.hub.Hub.search`; the folder knows the hits once they are described."""
+        """See :meth:`lineage_platform.catalog.hub.Hub.search`; describes each hit, so that the folder finds it."""
         hits = self._hub.search(words, limit)
         for dataset_id in hits:
-            self.info(dataset_id)
+            with suppress(LineageError):
+                self.info(dataset_id)
         return hits
 
     def _place(self, info: DatasetInfo) -> Path:
         return self._to / "datasets" / info.id
 
     def _write(self, info: DatasetInfo) -> None:
+        """Describe the dataset as it is for the folder's readers: what was shown to us is open to them."""
+        info = info.model_copy(update={"private": False, "gated": info.gated and info.id not in self._granted})
         text = json.dumps(answer_json(info), indent=1, ensure_ascii=False, sort_keys=True)
         write_whole(self._place(info) / "info.json", text.encode("utf-8") + b"\n")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from lineage_platform.defs.jobs import trace_job
 from lineage_platform.defs.partitions import DATASETS
 from lineage_platform.defs.resources import Reporter, WorkspaceResource
 from lineage_platform.defs.tracing import STAGE_KEYS, trace_datasets
@@ -103,13 +104,13 @@ class Launcher:
             resources={"workspace": WorkspaceResource.of(self.settings)},
             loggers={"console": {"config": {"log_level": "CRITICAL"}}},
         )
-        return dg.materialize(
-            [trace_datasets],
-            selection=[STAGE_KEYS[stage] for stage in stages],
-            instance=self.instance,
+        resources = {"workspace": WorkspaceResource(), "reporter": self.reporter}
+        job = dg.Definitions([trace_datasets], jobs=[trace_job], resources=resources).resolve_job_def("trace")
+        return job.execute_in_process(
             run_config=config,
+            instance=self.instance,
             partition_key=partition,
-            resources={"workspace": WorkspaceResource(), "reporter": self.reporter},
+            asset_selection=[STAGE_KEYS[stage] for stage in stages],
             raise_on_error=False,
         )
 

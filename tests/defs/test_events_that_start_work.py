@@ -73,13 +73,7 @@ def test_the_graph_is_built_after_a_trace_in_which_a_dataset_failed(launcher: La
 
 def test_a_part_of_the_stages_is_followed_by_a_graph_too(launcher: Launcher) -> None:
     launcher.trace(seeds=["org/root"])
-    result = defs.resolve_job_def("trace").execute_in_process(
-        instance=launcher.instance,
-        run_config={"resources": {"workspace": {"config": {"hub": launcher.settings.hub, "agents": "rules"}}}},
-        partition_key="org/root",
-        asset_selection=[dg.AssetKey(Stage.RESOLUTION.value)],
-        raise_on_error=False,
-    )
+    result = launcher.trace("org/root", stages=[Stage.RESOLUTION])
     assert len(evaluate(launcher.instance, result.run_id)) == 1
 
 

@@ -6,14 +6,14 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from lineage_platform.catalog.answers import Answer
+from lineage_platform.catalog.answers import Answer, reason
 from lineage_platform.catalog.hub import MAX_CARD_BYTES
-from lineage_platform.catalog.ids import normalise_name, parse_dataset_id
+from lineage_platform.catalog.ids import is_dataset_id, normalise_name, parse_dataset_id
 from lineage_platform.catalog.tables import read_pairs
 from lineage_platform.errors import BrokenRecord, DatasetGated, DatasetNotFound, UnreadableDocument, UsageError
 from lineage_platform.records import DatasetInfo
@@ -66,11 +66,7 @@ class FolderHub:
         try:
             answer = Answer.model_validate_json(data)
         except ValidationError as error:
-            reason = error.errors()[0]
-            where = ".".join(map(str, reason["loc"]))
-            raise BrokenRecord(
-                f"{path} is no dataset description: {where} {reason['msg']}".replace(":  ", ": ")
-            ) from error
+            raise BrokenRecord(f"{path} is no dataset description: {reason(error)}") from error
         if answer.id is not None and answer.id.lower() != canonical.lower():
             raise BrokenRecord(
                 f"{path} describes {answer.id!r}, not {canonical}", "move it, or add a row to aliases.tsv"
@@ -108,10 +104,12 @@ class FolderHub:
 
     @cached_property
     def _ids(self) -> Mapping[str, list[str]]:
-        """Ids of the folder by their lower-case form."""
+        """Canonical ids of the folder by their lower-case form."""
         ids: dict[str, list[str]] = defaultdict(list)
         for path in sorted((self._root / "datasets").glob("*/*/")):
-            ids[f"{path.parent.name}/{path.name}".lower()].append(f"{path.parent.name}/{path.name}")
+            dataset_id = f"{path.parent.name}/{path.name}"
+            if is_dataset_id(dataset_id) and dataset_id.lower() not in self._aliases:
+                ids[dataset_id.lower()].append(dataset_id)
         return dict(ids)
 
     def _read(self, path: Path, limit: int) -> bytes | None:
@@ -133,10 +131,16 @@ def rank(words: str, ids: Iterable[str], limit: int) -> list[str]:
     wanted = normalise_name(words)
     matches = []
     for dataset_id in ids:
-        name, whole = normalise_name(dataset_id.rsplit("/", 1)[-1]), normalise_name(dataset_id)
+        name, whole = _forms(dataset_id)
         if wanted and wanted in whole:
             matches.append((wanted not in (name, whole), not name.startswith(wanted), len(whole), dataset_id))
     return [match[-1] for match in sorted(matches)[:limit]]
+
+
+@lru_cache(maxsize=1 << 16)
+def _forms(dataset_id: str) -> tuple[str, str]:
+    """The name and the whole id, for comparing."""
+    return normalise_name(dataset_id.rsplit("/", 1)[-1]), normalise_name(dataset_id)
 
 
 def _name(folder: Path) -> str:

@@ -35,7 +35,7 @@ def parse_dataset_id(text: str) -> str:
     if linked is not None:
         return linked[0]
     candidate = text.strip().removeprefix("datasets/")
-    if not _is_dataset_id(candidate):
+    if not is_dataset_id(candidate):
         shown = repr(text if len(text) <= MAX_NAME else f"{text[:MAX_NAME]}...")
         raise InvalidDatasetId(
             f"{shown} cannot be a Hub dataset id: an id is NAME or ORGANISATION/NAME, each at most 96 letters, digits, "
@@ -71,7 +71,7 @@ def hub_dataset(url: str) -> tuple[str, str | None] | None:
         return None
     words = 1 if len(segments) == 2 or segments[2] in _PAGES else 2
     dataset_id = "/".join(segments[1 : 1 + words])
-    return (dataset_id, _part(segments[1 + words :])) if _is_dataset_id(dataset_id) else None
+    return (dataset_id, _part(segments[1 + words :])) if is_dataset_id(dataset_id) else None
 
 
 def off_hub_id(url: str) -> str:
@@ -138,7 +138,8 @@ def normalise_name(text: str) -> str:
     return "".join(c for c in without_stops if c.isalnum() or c == ".")
 
 
-def _is_dataset_id(text: str) -> bool:
+def is_dataset_id(text: str) -> bool:
+    """Whether the Hub could have a dataset of exactly this id."""
     forbidden = "--" in text or ".." in text or text.endswith(".git")
     return not forbidden and _DATASET_ID.fullmatch(text) is not None
 

@@ -65,6 +65,7 @@ def test_an_old_name_is_no_dataset_of_its_own_even_where_its_files_remain(folder
     dataset(folder, "old-lab/kept")
     aliases(folder, **{"old-lab__kept": "open-lab/no-card"})
     assert FolderHub(folder).info("old-lab/kept").id == "open-lab/no-card"
+    assert FolderHub(folder).search("kept") == []
 
 
 def test_ids_that_differ_only_in_case_never_answer_for_each_other(folder: Path) -> None:
@@ -184,6 +185,8 @@ def test_search_puts_the_equal_name_first_and_compares_spellings(folder: Path) -
     assert hub.search("Made Up 1K") == found
     assert hub.search("made up", limit=2) == found[:2]
     assert hub.search("open-lab/made-up-1k") == ["open-lab/Made-Up-1K"]
+    (folder / "datasets/.not an id/made up").mkdir(parents=True)
+    assert FolderHub(folder).search("made up") == found
     assert hub.search("unheard of") == hub.search("  ") == []
 
 

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
-from filelock import FileLock, Timeout
 
 from lineage_platform.defs.definitions import defs
+from lineage_platform.defs.instance import IN_PROCESS_TAG, open_instance
 from lineage_platform.defs.jobs import build_graph_job, trace_job
 from lineage_platform.defs.resources import Reporter, WorkspaceResource
 from lineage_platform.defs.sensors import GRAPH_INCLUDED_TAG
 from lineage_platform.defs.tracing import TraceConfig
-from lineage_platform.errors import LineageError, UsageError
-from lineage_platform.files import write_whole
+from lineage_platform.errors import LineageError
 from lineage_platform.records import Outcome
 from lineage_platform.settings import Settings
 from lineage_platform.stages import TracedDataset
 from lineage_platform.workspace import Workspace
 
-log = logging.getLogger(__name__)
-
-IN_PROCESS_TAG = "lineage/in_process"
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
@@ -126,7 +118,7 @@ def run_trace(
     collector = _Collector(reporter or Reporter())
     hops = settings.limits.max_hops if max_hops is None else max_hops
     config = TraceConfig(seeds=list(seeds), refresh=refresh, max_hops=hops)
-    with _instance(settings.home) as instance:
+    with open_instance(settings.home) as instance:
         trace = _execute(trace_job.name, instance, settings, {"trace_datasets": config}, reporter=collector)
         failed = tuple((each.dataset_id, each.detail) for each in collector.datasets if each.outcome is Outcome.FAILED)
         if collector.documents_fetched is None:  # it did not come to its end: more is wrong than single datasets
@@ -145,57 +137,6 @@ def run_trace(
         worked=sum(bool(each.worked) for each in collector.datasets),
         failed=failed,
     )
-
-
-def dagster_home(home: Path) -> Path:
-    """``DAGSTER_HOME``, or the data home's own with the platform's settings; what it sets holds for this process.
-
-    Raises
-    ------
-    UsageError
-        ``DAGSTER_HOME`` is set to something that cannot be one.
-    """
-    if not os.environ.get("DAGSTER_HOME"):
-        folder = home.absolute() / "dagster"
-        settings = folder / "dagster.yaml"
-        if not settings.exists():
-            write_whole(settings, _packaged_settings().read_bytes())
-        os.environ["DAGSTER_HOME"] = str(folder)
-    chosen = Path(os.environ["DAGSTER_HOME"])
-    if not (chosen.is_absolute() and chosen.is_dir()):
-        raise UsageError(f"DAGSTER_HOME={chosen} is not the absolute path of a folder", "unset it, or make the folder")
-    return chosen
-
-
-def _packaged_settings() -> Path:
-    """``dagster.yaml``: inside the package when installed, else the repository's."""
-    packaged = Path(__file__).with_name("dagster.yaml")
-    return packaged if packaged.is_file() else Path(__file__).parents[2] / "dagster_home" / "dagster.yaml"
-
-
-@contextmanager
-def _instance(home: Path) -> Iterator[dg.DagsterInstance]:
-    """The Dagster instance, ours alone for as long as it is open: traces of one home follow one another."""
-    lock = FileLock(dagster_home(home) / "trace.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        log.warning("another trace is running in %s; this one begins when it has ended", home)
-        lock.acquire()
-    try:
-        with dg.DagsterInstance.get() as instance:
-            _end_dead_runs(instance)
-            yield instance
-    finally:
-        lock.release()
-
-
-def _end_dead_runs(instance: dg.DagsterInstance) -> None:
-    """End the runs of processes that were killed, and free what they held: the lock says that none is alive."""
-    unfinished = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished, tags={IN_PROCESS_TAG: "true"})):
-        instance.report_run_failed(run, "The process of this run was killed.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 def _execute(

@@ -14,6 +14,7 @@ from lineage_platform.stages import Stage
 from lineage_platform.workspace import Workspace
 
 GROUP = "tracing"
+TRACE_POOL = "trace"
 STAGE_KEYS = {stage: dg.AssetKey(stage.value) for stage in Stage}
 
 _SPECS = [
@@ -71,7 +72,7 @@ class TraceConfig(dg.Config):
     partitions_def=DATASETS,
     can_subset=True,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    pool="trace",
+    pool=TRACE_POOL,
 )
 def trace_datasets(
     context: dg.AssetExecutionContext,

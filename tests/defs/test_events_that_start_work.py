@@ -16,6 +16,8 @@ from lineage_platform.settings import Settings
 from lineage_platform.stages import Stage
 from tests.defs.conftest import HubFolder, Launcher
 
+pytestmark = pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
+
 
 def evaluate(instance: dg.DagsterInstance, run_id: str) -> Sequence[Any]:
     """What the sensor for this run's end asks for."""

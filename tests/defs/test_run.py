@@ -14,7 +14,9 @@ import dagster as dg
 import pytest
 from filelock import FileLock
 
-from lineage_platform.defs.run import IN_PROCESS_TAG, dagster_home, run_trace
+from lineage_platform.defs.instance import IN_PROCESS_TAG, dagster_home
+from lineage_platform.defs.run import run_trace
+from lineage_platform.defs.tracing import TRACE_POOL
 from lineage_platform.errors import UsageError
 from lineage_platform.settings import Settings
 from tests.conftest import REPOSITORY
@@ -168,3 +170,14 @@ def test_two_traces_of_one_home_take_turns(
     assert taken.wait(10)
     assert run_trace(settings, ["org/root"]).datasets == 1
     assert "another trace is running" in caplog.text
+
+
+def test_a_trace_waits_for_one_that_the_ui_started_and_says_so(
+    instance: dg.DagsterInstance, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage = instance.event_log_storage
+    storage.initialize_concurrency_limit_to_default(TRACE_POOL)
+    storage.claim_concurrency_slot(TRACE_POOL, "a-run-of-the-ui", "trace_datasets")
+    threading.Timer(0.7, storage.free_concurrency_slots_for_run, ["a-run-of-the-ui"]).start()
+    assert run_trace(settings, ["org/root"]).datasets == 1
+    assert "a-run-of-the-ui" in caplog.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -316,21 +316,13 @@ class Graph:
         DatasetNotFound
             The graph lacks one of the two.
         """
-        import networkx as nx
+        from lineage_platform.graph.paths import simple_paths
 
-        start, end = self.canonical(source), self.canonical(target)
-        edges = self._records("SELECT source, target, relation FROM edges ORDER BY source, target")
+        edges = self._records("SELECT source, target, relation FROM edges")
         relations = {(edge["source"], edge["target"]): str(edge["relation"]) for edge in edges}
-        graph: nx.DiGraph[str] = nx.DiGraph(relations.keys())
-        if start == end or start not in graph or end not in graph:
-            return Paths((), False)
-        between = (nx.descendants(graph, start) | {start}) & (nx.ancestors(graph, end) | {end})
-        if end not in between:
-            return Paths((), False)
-        found = list(islice(nx.shortest_simple_paths(graph.subgraph(between), start, end), limit + 1))
-        kept = sorted(map(tuple, found[:limit]), key=lambda nodes: (len(nodes), nodes))
-        paths = (LineagePath(nodes, tuple(relations[hop] for hop in pairwise(nodes))) for nodes in kept)
-        return Paths(tuple(paths), len(found) > limit)
+        found, truncated = simple_paths(relations, self.canonical(source), self.canonical(target), limit)
+        paths = (LineagePath(nodes, tuple(relations[hop] for hop in pairwise(nodes))) for nodes in found)
+        return Paths(tuple(paths), truncated)
 
     def _records(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         return Rows(*run(self._connection, query, parameters)).records()

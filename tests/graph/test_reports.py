@@ -1,0 +1,165 @@
+"""Each named report says what it answers, takes the parameters it names, and answers right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import networkx as nx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lineage_platform.errors import UsageError
+from lineage_platform.files import RecordStore
+from lineage_platform.graph.build import build_graph
+from lineage_platform.graph.query import Graph, open_graph
+from lineage_platform.graph.reports import read_reports
+from lineage_platform.records import Domain, EdgeStatus, Outcome
+from tests.graph.builders import drawn, traced, validation, witness
+
+NODES = [f"o/{letter}" for letter in "abcdef"]
+FIXED = {
+    "topology_by_domain": ["domain", "nodes", "depth", "in_degree", "out_degree", "leaf_pct"],
+    "cross_domain": ["source_domain", "target_domain", "edges", "share_pct"],
+    "most_reused": ["domain", "rank", "dataset_id", "out_degree"],
+    "highest_in_degree": ["rank", "dataset_id", "in_degree"],
+    "deepest": ["rank", "dataset_id", "depth"],
+    "release_years": ["domain", "year", "kind", "datasets"],
+}
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Graph:
+    """Two leaves, a mix of both, a set made from the mix and a leaf; one id that is not there, one untraced."""
+    records = RecordStore(tmp_path / "records")
+    leaf = Outcome.NO_SOURCES_DOCUMENTED
+    traced(records, "a/leaf", outcome=leaf, month="2022-05", domains=(Domain.MATH,))
+    traced(records, "b/leaf", outcome=leaf, month="2023-05", domains=(Domain.CODE,))
+    traced(
+        records,
+        "c/mix",
+        [witness("a/leaf"), witness("b/leaf"), witness("name:forum")],
+        month="2023-09",
+        domains=(Domain.MATH, Domain.CODE),
+    )
+    traced(
+        records,
+        "d/chat",
+        [witness("c/mix"), witness("a/leaf"), witness("x/doubt", EdgeStatus.REVIEW, reason="why")],
+        month="2024-01",
+        domains=(Domain.GENERAL,),
+    )
+    records.write("e/gone", validation("e/gone", outcome=Outcome.NOT_FOUND, detail="deleted"))
+    records.write("f/later", validation("f/later"))
+    build_graph(records, tmp_path / "graph.duckdb", hub_name="test", hub_label="")
+    return open_graph(tmp_path / "graph.duckdb")
+
+
+def test_every_report_has_a_header_and_runs(graph: Graph) -> None:
+    names = [report.name for report in graph.reports()]
+    assert set(FIXED) | {"leaves", "coverage", "relation_mix", "review_queue", "intersections"} <= set(names)
+    for report in graph.reports():
+        assert report.title
+        assert report.question.endswith((")", "?", "."))
+        assert report.source
+        assert all(f"${name}" in report.sql for name in report.parameters)
+        assert graph.report(report.name).columns
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_columns_that_scripts_rely_on_stay(graph: Graph, name: str) -> None:
+    assert list(graph.report(name).columns) == FIXED[name]
+
+
+def test_a_parameter_narrows_a_report(graph: Graph) -> None:
+    assert len(graph.report("deepest", top=1).rows) == 1
+    assert len(graph.report("deepest", top="2").rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "says"),
+    [
+        ("nothing", {}, "there is no report 'nothing'"),
+        ("deepest", {"bottom": 1}, "no parameter 'bottom'"),
+        ("deepest", {"top": "many"}, "must be a number"),
+        ("leaves", {"top": 1}, "no parameter 'top'"),
+    ],
+)
+def test_a_wrong_request_is_answered_with_what_there_is(
+    graph: Graph, name: str, parameters: dict[str, object], says: str
+) -> None:
+    with pytest.raises(UsageError, match=says):
+        graph.report(name, **parameters)
+
+
+def test_a_dataset_of_two_domains_counts_in_each(graph: Graph) -> None:
+    rows = {row["domain"]: row for row in graph.report("topology_by_domain").records()}
+    assert [rows[domain]["nodes"] for domain in ("math", "code", "general")] == [2, 2, 1]
+    assert rows["math"]["in_degree"] == 1.5
+    assert rows["math"]["leaf_pct"] == 50.0
+    flow = {(row["source_domain"], row["target_domain"]): row for row in graph.report("cross_domain").records()}
+    assert flow["math", "general"]["edges"] == 2
+    assert flow["math", "general"]["share_pct"] == pytest.approx(66.67)
+
+
+def test_reuse_is_ranked_for_the_whole_graph_and_by_domain_with_ties_by_id(graph: Graph) -> None:
+    rows = [tuple(row.values()) for row in graph.report("most_reused").records()]
+    assert rows[:3] == [("all", 1, "a/leaf", 2), ("all", 2, "b/leaf", 1), ("all", 3, "c/mix", 1)]
+    assert ("code", 2, "c/mix", 1) in rows
+
+
+def test_years_count_leaves_and_internal_datasets_apart(graph: Graph) -> None:
+    rows = graph.report("release_years").rows
+    assert ("math", 2022, "leaf", 1) in rows
+    assert ("math", 2022, "internal", 0) in rows
+    assert ("general", 2024, "internal", 1) in rows
+
+
+def test_coverage_says_how_each_trace_ended(graph: Graph) -> None:
+    rows = {row["outcome"]: row for row in graph.report("coverage").records()}
+    assert {outcome: row["datasets"] for outcome, row in rows.items()} == {
+        "traced": 2,
+        "no_sources_documented": 2,
+        "not_found": 1,
+        "not_traced": 1,
+    }
+    assert rows["not_found"]["reason"] == "deleted"
+
+
+def test_leaves_and_the_review_queue(graph: Graph) -> None:
+    assert [row["dataset_id"] for row in graph.report("leaves").records()] == ["a/leaf", "b/leaf"]
+    assert [(row["source"], row["reason"]) for row in graph.report("review_queue").records()] == [("x/doubt", "why")]
+
+
+def test_an_intersection_is_named_with_its_paths(graph: Graph) -> None:
+    (row,) = graph.report("intersections").records()
+    assert (row["dataset_id"], row["intersection"], row["paths"]) == ("d/chat", "a/leaf", 2)
+    assert row["through"] == ["a/leaf", "c/mix"]
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edges=st.sets(st.tuples(st.sampled_from(NODES), st.sampled_from(NODES)), min_size=1, max_size=14))
+def test_intersections_equal_brute_force(tmp_path: Path, edges: set[tuple[str, str]]) -> None:
+    edges = {edge for edge in edges if edge[0] != edge[1]} or {("o/a", "o/b")}
+    drawn(tmp_path / "graph.duckdb", edges)
+    whole = nx.DiGraph(edges)
+    expected = {
+        (target, ancestor): through
+        for target in whole
+        for ancestor in whole
+        if ancestor != target
+        and len(through := {s for s in whole.predecessors(target) if nx.has_path(whole, ancestor, s)}) >= 2
+    }
+    with open_graph(tmp_path / "graph.duckdb") as graph:
+        rows = graph.report("intersections", top=10_000).records()
+    assert {(row["dataset_id"], row["intersection"]): set(row["through"]) for row in rows} == expected
+    if nx.is_directed_acyclic_graph(whole):
+        for row in rows:
+            paths = nx.all_simple_paths(whole, row["intersection"], row["dataset_id"])
+            assert row["paths"] == len(list(paths))
+
+
+def test_reports_are_read_once_and_sorted() -> None:
+    names = [report.name for report in read_reports()]
+    assert names == sorted(names)
+    assert read_reports() is read_reports()

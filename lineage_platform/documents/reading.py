@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from lineage_platform.records import Document
@@ -17,10 +18,18 @@ class Span(NamedTuple):
     end: int
 
 
+class Edit(NamedTuple):
+    """Stored ``[start, end)`` is shown as ``parts``: given characters, and copies of ranges of the stored text."""
+
+    start: int
+    end: int
+    parts: tuple[str | Span, ...] = ()
+
+
 class Piece(NamedTuple):
     """A run of cleaned text: ``length`` characters at ``clean`` that stand for the stored ones from ``stored`` on.
 
-    ``stored_length`` differs from ``length`` where the stored form is longer (an HTML entity, say).
+    ``stored_length`` differs from ``length`` where the stored form is another one (an HTML entity, say).
     """
 
     clean: int
@@ -52,8 +61,7 @@ class CleanText:
         ValueError
             The range is empty, or covers inserted white space only.
         """
-        starts = [piece.clean for piece in self.pieces]
-        first = max(bisect_right(starts, start) - 1, 0)
+        first = max(bisect_right(self._starts, start) - 1, 0)
         covered = []
         for piece in self.pieces[first:]:
             if piece.clean >= end:
@@ -63,7 +71,11 @@ class CleanText:
                 covered.append(self._stored(piece, low, high))
         if not covered:
             raise ValueError(f"no stored text behind cleaned range {start}:{end}")
-        return Span(covered[0].start, covered[-1].end)
+        return Span(min(span.start for span in covered), max(span.end for span in covered))
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        return tuple(piece.clean for piece in self.pieces)
 
     @staticmethod
     def _stored(piece: Piece, low: int, high: int) -> Span:
@@ -100,16 +112,47 @@ class Reading:
 
 def keep(text: str, removed: Iterable[Span]) -> CleanText:
     """``text`` without the ``removed`` ranges (any order, may overlap), each replaced by one space."""
-    parts: list[str] = []
-    pieces: list[Piece] = []
-    length = position = 0
-    for start, end in [*sorted(removed), Span(len(text), len(text))]:
+    return rewrite(text, (Edit(start, end, (" ",)) for start, end in removed))
+
+
+def rewrite(text: str, edits: Iterable[Edit]) -> CleanText:
+    """``text`` with the edits made; where edits overlap, the one that begins first (or is longer) is shown."""
+    result = _Builder(text)
+    position = 0
+    for start, end, parts in [*sorted(edits, key=lambda edit: (edit.start, -edit.end)), Edit(len(text), len(text))]:
         if start > position:
-            parts.append(text[position:start])
-            pieces.append(Piece(length, start - position, position, start - position))
-            length += start - position
-        if end > position and start < len(text):
-            parts.append(" ")
-            length += 1
+            result.copy(Span(position, start))
+        if start >= position:
+            for part in parts:
+                if isinstance(part, Span):
+                    result.copy(part)
+                else:
+                    result.insert(part, Span(start, end))
         position = max(position, end)
-    return CleanText("".join(parts), tuple(pieces))
+    return CleanText("".join(result.parts), tuple(result.pieces))
+
+
+class _Builder:
+    """Cleaned text in the making."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.parts: list[str] = []
+        self.pieces: list[Piece] = []
+        self.length = 0
+
+    def copy(self, span: Span) -> None:
+        self._add(self.text[span.start : span.end], span)
+
+    def insert(self, shown: str, behind: Span) -> None:
+        """Show characters that stand for a stored range; white space stands for nothing."""
+        if shown.strip():
+            self._add(shown, behind)
+        else:
+            self.parts.append(shown)
+            self.length += len(shown)
+
+    def _add(self, shown: str, span: Span) -> None:
+        self.parts.append(shown)
+        self.pieces.append(Piece(self.length, len(shown), span.start, span.end - span.start))
+        self.length += len(shown)

@@ -44,7 +44,7 @@ def simple_paths(edges: Iterable[tuple[str, str]], source: str, target: str, lim
 
 
 def _in_acyclic(graph: nx.DiGraph[str], source: str, target: str) -> Iterator[Path]:
-    """Paths by length, then by name, in time proportional to what is asked for (Yen's algorithm searches anew each time)."""
+    """Paths by length, then by name, in time proportional to what is asked for (Yen's algorithm searches anew)."""
     ends_in = [{target}]  # by number of steps: the nodes from which the target is exactly so far
     while ends_in[-1]:
         waiting: list[Path] = [(source,)] if source in ends_in[-1] else []

@@ -14,7 +14,7 @@ from lineage_platform.concurrency import Once
 from lineage_platform.documents.reading import Reading
 from lineage_platform.errors import BrokenRecord, DatasetGated, DatasetNotFound, InvalidDatasetId
 from lineage_platform.graph.evidence import occurrences
-from lineage_platform.graph.quotes import beside, names
+from lineage_platform.graph.quotes import beside
 from lineage_platform.records import Candidate, Mention, Statement
 
 LINK = "link"
@@ -49,6 +49,7 @@ REVIEW_REASON = {
 NEAR = 0.9
 ORGANISATION_WEIGHT = 0.2
 
+_GENERIC = frozenset({"dataset", "datasets", "data", "corpus", "benchmark"})
 _WRITTEN_ID = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _MARKDOWN_LINK = re.compile(r"(?<!!)\[([^\[\]]{1,300})\]\(\s*<?([^\s()<>]+(?:\([^\s()]*\)[^\s()<>]*)*)>?[^()]{0,200}\)")
 _HTML_LINK = re.compile(r"<a\b[^>]{0,300}?href\s*=\s*[\"']?([^\s\"'>]+)[^>]*>(.{1,300}?)</a>", re.I | re.S)
@@ -131,7 +132,7 @@ class Resolver:
                 return _chosen(subject, mention, moved, ALIAS, link=link, part=part)
             return _chosen(subject, mention, known or written, LINK if known else UNKNOWN_LINK, link=link, part=part)
         address = off_hub_id(link)
-        alias = self._registered(address, mention)
+        alias = self._registered(address, mention, bare_name(mention))
         if alias:
             return _chosen(subject, mention, alias, ALIAS, link=link)
         owner = address.removeprefix("github:").split("/")[0] if address.startswith("github:") else ""
@@ -147,10 +148,10 @@ class Resolver:
         own = sorted(set(self._in_organisation(_organisation(subject), mention)))
         if len(own) == 1:
             return _chosen(subject, mention, own[0], SAME_ORGANISATION)
-        alias = self._registered(mention)
+        alias = self._registered(mention, bare_name(mention))
         if alias:
             return _chosen(subject, mention, alias, ALIAS)
-        hits = self._search(mention) if normalise_name(mention) else ()
+        hits = self._search(bare_name(mention)) if normalise_name(mention) else ()
         exact = own or [hit for hit in hits if _same_name(hit, mention)]
         if len(exact) == 1:
             return _chosen(subject, mention, exact[0], EXACT_NAME, others=hits)
@@ -169,8 +170,8 @@ class Resolver:
 
     def _in_organisation(self, organisation: str, mention: str) -> Iterator[str]:
         """Datasets of the organisation that bear the mention's name."""
-        words = mention.split()
-        for name in dict.fromkeys(("-".join(words), "_".join(words))):
+        forms = (mention.split(), bare_name(mention).split())
+        for name in dict.fromkeys(glue.join(words) for words in forms for glue in "-_"):
             known = self.canonical(f"{organisation}/{name}") if organisation and name and "/" not in name else None
             if known:
                 yield known
@@ -192,10 +193,18 @@ def link_around(statement: Statement, reading: Reading) -> str | None:
 
 
 def _is_label(label: str, mention: str) -> bool:
-    """Whether a link's label is the mention, give or take a word such as "dataset"."""
-    return normalise_name(label) == normalise_name(mention) or (
-        names(label, mention) and len(label.split()) <= len(mention.split()) + 2
-    )
+    """Whether a link's label is the mention and no more ("gsm8k-fix" is not GSM8K)."""
+    return normalise_name(bare_name(label)) == normalise_name(bare_name(mention)) != ""
+
+
+def bare_name(mention: str) -> str:
+    """A mention without the words around its name that say only what it is: "the Alpaca dataset" is "Alpaca"."""
+    parts = mention.strip("*_`\"' ").split()
+    if len(parts) > 1 and parts[0].lower() == "the":
+        parts = parts[1:]
+    if len(parts) > 1 and parts[-1].lower() in _GENERIC:
+        parts = parts[:-1]
+    return " ".join(parts)
 
 
 def _organisation(dataset_id: str) -> str:
@@ -207,7 +216,7 @@ def _name(dataset_id: str) -> str:
 
 
 def _same_name(dataset_id: str, mention: str) -> bool:
-    return normalise_name(_name(dataset_id)) == normalise_name(mention)
+    return normalise_name(_name(dataset_id)) in {normalise_name(mention), normalise_name(bare_name(mention))}
 
 
 def _similarity(dataset_id: str, mention: str) -> float:

@@ -51,6 +51,9 @@ def hub(tmp_path: Path) -> FolderHub:
         ("own rows", None, "acme/own_rows", "same_organisation"),
         ("GSM-8K", None, "openai/gsm8k", "alias"),
         ("unique corpus", None, "lab/UniqueCorpus", "exact_name"),
+        ("the GSM8K dataset", None, "openai/gsm8k", "alias"),
+        ("Unique Corpus data", None, "lab/UniqueCorpus", "exact_name"),
+        ("Seed Tasks dataset", None, "acme/seed-tasks", "same_organisation"),
         ("Twin", None, None, "ambiguous"),
         ("UniqueCorpu", None, None, "near_name"),
         ("Corpus", None, "name:corpus", "name"),
@@ -90,7 +93,7 @@ def test_only_a_link_keeps_the_whole_confidence() -> None:
     ("text", "quote"),
     [
         ("Built from [Twin](https://huggingface.co/datasets/second/twin) rows.", "rows."),
-        ('Built from <a href="https://huggingface.co/datasets/second/twin">the Twin</a>.', "Built from"),
+        ('Built from <a href="https://huggingface.co/datasets/second/twin">the Twin dataset</a>.', "Built from"),
         ("| [Twin dataset](https://huggingface.co/datasets/second/twin) | 5k |", "5k"),
     ],
 )
@@ -105,6 +108,8 @@ def test_a_link_around_the_name_in_the_document_is_used(hub: FolderHub, text: st
         "Built from Twin, unlike [Other](https://huggingface.co/datasets/second/twin).",
         "Built from Twin. ![Twin](https://huggingface.co/datasets/second/twin)",
         "Built from Twin. [Twin](javascript:alert)",
+        "Built from Twin. [twin-fix](https://huggingface.co/datasets/second/twin-fix)",
+        "Built from Twin. [Twin 2](https://huggingface.co/datasets/second/twin2)",
     ],
 )
 def test_another_names_link_is_not(text: str) -> None:

@@ -1,0 +1,1 @@
+"""The `lineage` command: data to stdout, everything else to stderr."""

@@ -1,0 +1,185 @@
+"""`doctor`: what is missing or broken, and the command that mends it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass, fields
+from enum import StrEnum
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from lineage_platform.cli.failures import ExitCode
+from lineage_platform.cli.options import chosen, command, hub_option
+from lineage_platform.cli.output import Output, Table
+from lineage_platform.errors import DatasetGated, DatasetNotFound, GraphMissing, LineageError
+from lineage_platform.settings import Settings
+
+OLDEST_PYTHON = (3, 11)
+DISTRIBUTION = "lineage-platform"
+KEYS = ("OPENAI_API_KEY", "GOOGLE_API_KEY")
+PROBE = "openai/gsm8k"
+
+
+class Health(StrEnum):
+    """How one thing is."""
+
+    OK = "ok"
+    NOTE = "note"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    check: str
+    health: Health
+    detail: str
+    hint: str = ""
+
+
+@command()
+@hub_option
+def doctor(output: Output, hub: str | None) -> ExitCode:
+    """Check that everything is in place: packages, data home, hub, keys, graph.
+
+    Exit code 1 when something is broken. Keys and tokens are never printed.
+
+    \b
+    lineage doctor --hub sample
+    """
+    settings = chosen(hub)
+    findings = list(examine(settings))
+    columns = [field.name for field in fields(Finding)]
+    output.rows(Table(columns, [astuple(finding) for finding in findings]))
+    broken = [finding for finding in findings if finding.health is Health.BROKEN]
+    output.say(f"{len(broken)} broken" if broken else "everything that is needed is in place")
+    return ExitCode.FAILED if broken else ExitCode.DONE
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything that a trace needs."""
+    yield _python(sys.version_info[:3])
+    yield from _packages()
+    yield _home(settings.home)
+    yield _hub(settings)
+    yield from _keys(os.environ)
+    yield from _graph(settings.home)
+
+
+def _python(version: Iterable[int]) -> Finding:
+    found = tuple(version)
+    health = Health.OK if found >= OLDEST_PYTHON else Health.BROKEN
+    needed = ".".join(map(str, OLDEST_PYTHON))
+    return Finding("python", health, ".".join(map(str, found)), "" if health is Health.OK else f"install {needed}")
+
+
+def _packages() -> Iterator[Finding]:
+    """Required distributions that are missing, and which extras are there."""
+    try:
+        required = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        yield Finding("packages", Health.NOTE, "runs from a folder, not installed", "pip install .")
+    else:
+        yield from _requirements(required)
+    there = find_spec("dagster_webserver") is not None
+    hint = "" if there else f"pip install '{DISTRIBUTION}[ui]'"
+    yield Finding("extra: ui", Health.OK if there else Health.NOTE, "installed" if there else "not installed", hint)
+
+
+def _requirements(required: Iterable[str]) -> Iterator[Finding]:
+    from packaging.requirements import Requirement
+
+    needed = [each for each in map(Requirement, required) if each.marker is None or each.marker.evaluate({"extra": ""})]
+    unmet = []
+    for requirement in needed:
+        try:
+            version = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            unmet.append(f"{requirement.name} is missing")
+            continue
+        if not requirement.specifier.contains(version, prereleases=True):
+            unmet.append(f"{requirement.name} {version} is not {requirement.specifier}")
+    if unmet:
+        yield Finding("packages", Health.BROKEN, "; ".join(unmet), f"pip install --upgrade {DISTRIBUTION}")
+    else:
+        yield Finding("packages", Health.OK, f"all {len(needed)} there")
+
+
+def _home(home: Path) -> Finding:
+    """The data home can be written, or made; this looks without making it."""
+    place = next(path for path in (home.absolute(), *home.absolute().parents) if path.exists())
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        return Finding(
+            "data home", Health.BROKEN, f"{place} cannot be written", "set LINEAGE_HOME to a folder of yours"
+        )
+    state = "can be written" if place == home.absolute() else "is made by the first trace"
+    return Finding("data home", Health.OK, f"{home.absolute()} {state}")
+
+
+def _hub(settings: Settings) -> Finding:
+    from lineage_platform import catalog
+
+    try:
+        hub = catalog.open_hub(settings.hub)
+        where = str(hub.folder) if hub.folder else _endpoint()
+        hub.info(PROBE)
+    except (DatasetNotFound, DatasetGated):
+        pass  # an answer, too
+    except LineageError as error:
+        return Finding("hub", Health.BROKEN, error.message, error.hint or "lineage doctor --hub sample")
+    return Finding("hub", Health.OK, f"{settings.hub} answers: {where}")
+
+
+def _endpoint() -> str:
+    from huggingface_hub import constants, get_token
+
+    return f"{constants.ENDPOINT}, {'with' if get_token() else 'without'} a token"
+
+
+def _keys(environment: Iterable[str]) -> Iterator[Finding]:
+    for key in KEYS:
+        there = key in environment
+        hint = "" if there else "only needed for --agents llm"
+        yield Finding(key, Health.OK if there else Health.NOTE, "set" if there else "not set", hint)
+
+
+def _graph(home: Path) -> Iterator[Finding]:
+    """Whether there is a graph, what is wrong in it, and whether it passes its checks."""
+    from lineage_platform import graph
+    from lineage_platform.files import Home
+    from lineage_platform.sql import sql_files
+
+    try:
+        opened = graph.open_graph(Home(home).graph)
+    except GraphMissing as error:
+        health = Health.BROKEN if Home(home).graph.exists() else Health.NOTE
+        yield Finding("graph", health, error.message, error.hint)
+        return
+    with opened:
+        meta = opened.meta
+        yield Finding("graph", Health.OK, f"{meta.datasets} datasets, {meta.edges} edges, from the hub {meta.hub_name}")
+        for file in sql_files("checks"):
+            found = len(opened.sql(file.read_text(encoding="utf-8")).rows)
+            yield _check(file.stem, found)
+        faults = opened.sql("SELECT kind, count(*) FROM faults GROUP BY ALL ORDER BY ALL").rows
+        for kind, number in faults:
+            yield Finding(
+                f"faults: {kind}", Health.NOTE, f"{number} found", f"lineage sql \"from faults where kind = '{kind}'\""
+            )
+
+
+# A graph that fails these was built wrong; the other checks say what is wrong with documents or datasets.
+_INVARIANTS = {"verified_evidence", "no_self_edges", "no_duplicate_edges", "endpoints_exist"}
+
+
+def _check(name: str, found: int) -> Finding:
+    title = f"check: {name}"
+    if not found:
+        return Finding(title, Health.OK, "holds")
+    if name in _INVARIANTS:
+        return Finding(title, Health.BROKEN, f"{found} found", "trace again; if it stays, report a fault")
+    return Finding(title, Health.NOTE, f"{found} found", "lineage report coverage")

@@ -1,0 +1,103 @@
+"""How a command ends: its exit code, and how a failure is told."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+
+import click
+
+from lineage_platform.cli.output import write_json
+from lineage_platform.cli.text import plain
+from lineage_platform.errors import LineageError, UsageError
+
+
+class ExitCode(IntEnum):
+    """What a command's exit code says."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    GATE_TRIPPED = 3
+    SOME_FAILED = 4
+    INTERRUPTED = 130
+
+
+class Interrupted(LineageError):
+    """The person stopped the command."""
+
+    kind = "interrupted"
+
+
+class ExtraMissing(LineageError):
+    """A command needs a package that is not installed."""
+
+    kind = "missing_extra"
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What the arguments ask of failures; read without the parser, which may be what failed."""
+
+    json: bool = False
+    debug: bool = False
+    quiet: bool = False
+
+    @classmethod
+    def of(cls, arguments: Sequence[str]) -> Flags:
+        """Flags among the arguments before ``--``."""
+        given = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+        formats = [value for flag, value in pairwise(given) if flag == "--format"]
+        as_json = "--json" in given or "--format=json" in given or "json" in formats
+        return cls(as_json, "--debug" in given, "-q" in given or "--quiet" in given)
+
+
+def tell(failure: BaseException, flags: Flags) -> ExitCode:
+    """Say what went wrong, where, and what to do: one line on stderr, in JSON mode an object on stdout too."""
+    code, error = explain(failure)
+    if flags.debug:
+        traceback.print_exception(failure, file=sys.stderr)
+    if flags.json:
+        write_json({"error": {"kind": error.kind, "message": plain(error.message), "hint": plain(error.hint)}})
+    click.echo(f"{click.style('error', fg='red', bold=True)}: {plain(error.message)}", err=True, color=_colour())
+    if error.hint:
+        click.echo(f"{click.style('hint', bold=True)}: {plain(error.hint)}", err=True, color=_colour())
+    return code
+
+
+def explain(failure: BaseException) -> tuple[ExitCode, LineageError]:
+    """The exit code for a failure, and the failure as one that a person can act on."""
+    match failure:
+        case Interrupted():
+            return ExitCode.INTERRUPTED, failure
+        case KeyboardInterrupt() | click.Abort():
+            return ExitCode.INTERRUPTED, Interrupted("interrupted")
+        case UsageError():
+            return ExitCode.USAGE, failure
+        case LineageError():
+            return ExitCode.FAILED, failure
+        case click.UsageError():
+            path = failure.ctx.command_path if failure.ctx else "lineage"
+            return ExitCode.USAGE, UsageError(failure.format_message(), f"{path} --help")
+        case click.ClickException():
+            return ExitCode.FAILED, LineageError(failure.format_message())
+        case OSError() if failure.strerror:
+            where = f": {failure.filename}" if failure.filename else ""
+            return ExitCode.FAILED, _unexpected("system", f"{failure.strerror}{where}")
+    return ExitCode.FAILED, _unexpected("internal", f"unexpected {type(failure).__name__}: {failure}")
+
+
+def _unexpected(kind: str, message: str) -> LineageError:
+    error = LineageError(message, "run it again with --debug to see where")
+    error.kind = kind
+    return error
+
+
+def _colour() -> bool | None:
+    """Colour as click decides, never with NO_COLOR."""
+    return False if os.environ.get("NO_COLOR") else None

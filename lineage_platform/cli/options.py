@@ -1,0 +1,55 @@
+"""What every command has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from lineage_platform.cli.failures import ExitCode
+from lineage_platform.cli.output import Format, Output
+from lineage_platform.settings import Settings
+
+Function = Callable[..., ExitCode | None]
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+debug_option = click.option(
+    "--debug", is_flag=True, expose_value=False, help="Show where an error happened, and what is logged."
+)
+hub_option = click.option("--hub", metavar="live|sample|DIR", help="Which hub to ask. [LINEAGE_HUB; default: live]")
+agents_option = click.option(
+    "--agents", metavar="auto|llm|rules", help="Who reads the documents. [LINEAGE_AGENTS; default: auto]"
+)
+
+
+def command(name: str | None = None, group: click.Group | None = None) -> Callable[[Function], click.Command]:
+    """Make a function a command with the options that all have; its first argument is the :class:`Output`.
+
+    The function returns an exit code, or None when all is done.
+    """
+
+    def decorate(function: Function) -> click.Command:
+        @click.option("--format", "format_", type=click.Choice([*map(str, Format)]), default="auto", help=_FORMAT_HELP)
+        @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+        @click.option("-q", "--quiet", is_flag=True, help="No progress, no hints.")
+        @debug_option
+        @wraps(function)
+        def run(*, format_: str, as_json: bool, quiet: bool, **arguments: Any) -> ExitCode | None:
+            return function(Output(Format.JSON if as_json else Format(format_), quiet), **arguments)
+
+        make = group.command(name) if group else click.command(name)
+        return make(run)
+
+    return decorate
+
+
+_FORMAT_HELP = "Of the data on stdout. auto: for people, but rows that go to a file or pipe are csv.  [default: auto]"
+
+
+def chosen(hub: str | None = None, agents: str | None = None) -> Settings:
+    """The environment's settings, with what the command line sets in their place."""
+    given = {name: value for name, value in (("hub", hub), ("agents", agents)) if value is not None}
+    return replace(Settings.from_environment(), **given)  # type: ignore[arg-type]

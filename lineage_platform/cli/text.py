@@ -1,0 +1,37 @@
+"""Text that is safe to show: what documents and hubs say is printed, never obeyed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Escape sequences of terminals: CSI (colours, cursor), OSC and other strings (titles, links), two-character ones.
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"|\x1b[^\s]?"
+)
+_SPACES = re.compile(r"\s+")
+
+
+def plain(value: object) -> str:
+    """``value`` as one line: no terminal escapes, no control, invisible or direction-changing characters."""
+    text = _SPACES.sub(" ", _ESCAPES.sub("", str(value)))
+    return "".join(map(_shown, text)).strip()
+
+
+def _shown(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cs":
+        return "\N{REPLACEMENT CHARACTER}"
+    return "" if category in {"Cc", "Cf"} else character
+
+
+def shortened(text: str, length: int) -> str:
+    """``text`` in at most ``length`` characters, the cut marked."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """``1 dataset``, ``2,000 datasets``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -15,6 +15,8 @@ from lineage_platform.agents.llm.schemas import Item
 T = TypeVar("T", bound=Item)
 
 _DECODER = json.JSONDecoder(strict=False)
+# Brackets of prose that are passed over before the search for JSON is given up.
+MAX_BROKEN = 200
 _OPENING = re.compile(r"[{\[]")
 _BETWEEN = re.compile(r"[\s,]*")
 
@@ -83,14 +85,14 @@ def _checked(values: Sequence[Any], kind: type[T], problems: list[str]) -> Answe
 def _json_with(text: str, key: str, kind: type[Item]) -> list[Any] | None:
     """The list in the first JSON value of the text that holds one; None if the JSON is broken."""
     named = re.compile(rf'\{{\s*"{key}"\s*:')
-    position, broken = 0, False
-    while start := _OPENING.search(text, position):
+    position = broken = 0
+    while broken < MAX_BROKEN and (start := _OPENING.search(text, position)):
         try:
             value, position = _DECODER.raw_decode(text, start.start())
         except (ValueError, RecursionError):
             if named.match(text, start.start()):
                 return None  # the answer itself: a piece of it is not the answer
-            position, broken = start.end(), True
+            position, broken = start.end(), broken + 1
             continue
         values = _named_list(value, key)
         if values is None and not broken:

@@ -6,19 +6,24 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 
 from lineage_platform.documents.reading import Reading, Span
 
-# Marks that models leave out when they copy (emphasis, code), and typographic forms that they make plain.
-_PLAIN = str.maketrans({"*": "", "`": "", "‘": "'", "’": "'", "“": '"', "”": '"', "\u200b": "", "\u00ad": ""})
-_RUN = re.compile(r"\s+|[^\W_]+|.", re.DOTALL)
+# Marks that models leave out when they copy (emphasis, code, links), and typographic forms that they make plain.
+_PLAIN = str.maketrans("‘’“”", "''\"\"", "*`[]\u200b\u00ad")
+MAX_PLACES = 50
+# A cleaned passage may stand for a longer stored one, but not for one torn apart over half of the document.
+MAX_STRETCH = 3
+MAX_LINK = 300
+_RUN = re.compile(r"\]\([^()\s]*\)|\s+|[^\W_]+|.", re.DOTALL)
 
 
 class Quotable:
-    """A text in which copied passages can be found although white space, Unicode forms or emphasis differ.
+    """A text in which copied passages can be found although white space, Unicode forms or markup differ.
 
-    Compared is the NFKD form with white space collapsed, emphasis and code marks out, and quotation marks plain; what
-    is found is a range of the text as it is.
+    An exact copy is found first. Else the NFKD forms are compared, with white space collapsed, emphasis, code marks and
+    the targets of links out, and quotation marks plain; what is found is a range of the text as it is.
 
     Parameters
     ----------
@@ -44,6 +49,10 @@ class Quotable:
 
     def find(self, quote: str) -> Iterator[Span]:
         """Ranges of the text that the quote was copied from, in order; none for an empty quote."""
+        exact = quote.strip()
+        if exact and exact in self.text:
+            yield from (Span(*found.span()) for found in re.finditer(re.escape(exact), self.text))
+            return
         wanted = _normal(quote)
         position = self._normal.find(wanted) if wanted else -1
         while position >= 0:
@@ -62,6 +71,8 @@ class Quotable:
 def _forms(run: re.Match[str]) -> Iterator[tuple[str, Span]]:
     """The normal form of one run of characters, with the range it stands for: per character unless it is ASCII."""
     text = run.group()
+    if text.startswith("]("):
+        return
     if text.isspace():
         yield " ", Span(run.start(), run.end())
     elif text.isascii():
@@ -80,7 +91,10 @@ def _normal(quote: str) -> str:
 
 
 def stored_range(reading: Reading, stored: Quotable, clean: Quotable, quote: str) -> Span | None:
-    """Where a quote stands in the stored text: found there, or in the cleaned view that the model was shown.
+    """Where a quote stands in the stored text; None if nowhere.
+
+    Looked for in what a reader sees of the stored text, then in the cleaned view that the model was shown (links and
+    markup may stand between its words in the stored text), last in what no reader sees.
 
     Parameters
     ----------
@@ -91,11 +105,12 @@ def stored_range(reading: Reading, stored: Quotable, clean: Quotable, quote: str
     quote:
         As the model gave it.
     """
-    if place := next(stored.find(quote), None):
-        return place
-    for place in clean.find(quote):
-        try:
-            return reading.clean.stored_span(*place)
-        except ValueError:
-            continue
-    return None
+    places = list(islice(stored.find(quote), MAX_PLACES))
+    for place in places:
+        if not any(start < place.end and end > place.start for start, end in reading.hidden):
+            return place
+    for place in islice(clean.find(quote), MAX_PLACES):
+        span = reading.clean.stored_span(*place)
+        if span.end - span.start <= MAX_STRETCH * len(quote) + MAX_LINK:
+            return span
+    return places[0] if places else None

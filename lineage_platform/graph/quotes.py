@@ -12,6 +12,9 @@ from itertools import accumulate
 
 from lineage_platform.documents.reading import Span
 
+# Characters on either side of a quote that may still be its sentence, item, row or passage.
+REACH = 2000
+
 # Characters with no width: zero-width spaces and joiners, soft hyphens, byte-order marks, direction marks, tags,
 # variation selectors.
 _IGNORED = (
@@ -148,52 +151,55 @@ def beside(text: str, quote: Span) -> tuple[Span, ...]:
     """Where a quote's name may stand: its sentence, its list item or table row, and the heading above it."""
     line = _lines_around(text, quote)
     row = line if "|" in text[line.start : line.end] else _element(text, quote, "tr") or _element(text, quote, "li")
-    unit = row or _item(text, line) or _sentence(text, quote)
+    start, end = row or _item(text, line) or _sentence(text, quote)
+    unit = Span(max(start, quote.start - REACH), min(end, quote.end + REACH))
     heading = _heading_above(text, line.start)
     return (unit, heading) if heading else (unit,)
 
 
-def passage(text: str, quote: Span, reach: int = 2000) -> Span:
-    """The paragraph of a quote with the one before and the one after, at most ``reach`` characters either way."""
-    low = max(quote.start - reach, 0)
+def passage(text: str, quote: Span) -> Span:
+    """The paragraph of a quote with the one before and the one after, at most ``REACH`` characters either way."""
+    low = max(quote.start - REACH, 0)
     before = [match.start() for match in re.finditer(r"\n[ \t]*\n", text[low : quote.start])]
-    after = [match.end() for match in re.finditer(r"\n[ \t]*\n", text[quote.end : quote.end + reach])]
+    after = [match.end() for match in re.finditer(r"\n[ \t]*\n", text[quote.end : quote.end + REACH])]
     start = low + before[-2] if len(before) > 1 else low
-    return Span(start, quote.end + after[1] if len(after) > 1 else min(quote.end + reach, len(text)))
+    return Span(start, quote.end + after[1] if len(after) > 1 else min(quote.end + REACH, len(text)))
 
 
 def _lines_around(text: str, span: Span) -> Span:
-    end = text.find("\n", max(span.end - 1, span.start))
-    return Span(text.rfind("\n", 0, span.start) + 1, len(text) if end < 0 else end)
+    return Span(text.rfind("\n", 0, span.start) + 1, _line_end(text, max(span.end - 1, span.start)))
 
 
-def _element(text: str, quote: Span, tag: str, reach: int = 4000) -> Span | None:
+def _element(text: str, quote: Span, tag: str) -> Span | None:
     """The innermost HTML element of this kind around the quote."""
-    low = max(quote.start - reach, 0)
+    low = max(quote.start - REACH, 0)
     opening, closed = text.rfind(f"<{tag}", low, quote.start + 1), text.rfind(f"</{tag}", low, quote.start + 1)
-    closing = text.find(f"</{tag}", quote.end, quote.end + reach)
+    closing = text.find(f"</{tag}", quote.end, quote.end + REACH)
     return Span(opening, closing) if opening > closed and closing >= 0 else None
 
 
 def _item(text: str, line: Span) -> Span | None:
     """The list item that the line begins or continues."""
-    start = line.start
+    start, end = line
     while not _ITEM.match(text, start):
-        if start == 0 or not text[start : line.end].split("\n", 1)[0].strip():
+        if start == 0 or line.start - start > REACH or not text[start : _line_end(text, start)].strip():
             return None
         start = text.rfind("\n", 0, start - 1) + 1
-    end = line.end
-    while end < len(text):
-        following = _lines_around(text, Span(end + 1, end + 1))
-        content = text[following.start : following.end]
-        if not content.strip() or _ITEM.match(content) or _HEADING.match(content):
+    while end < len(text) and end - line.end < REACH:
+        following = text[end + 1 : _line_end(text, end + 1)]
+        if not following.strip() or _ITEM.match(following) or _HEADING.match(following):
             break
-        end = following.end
+        end += 1 + len(following)
     return Span(start, end)
 
 
-def _sentence(text: str, quote: Span, reach: int = 1000) -> Span:
-    low, high = max(quote.start - reach, 0), min(quote.end + reach, len(text))
+def _line_end(text: str, position: int) -> int:
+    end = text.find("\n", position)
+    return len(text) if end < 0 else end
+
+
+def _sentence(text: str, quote: Span) -> Span:
+    low, high = max(quote.start - REACH, 0), min(quote.end + REACH, len(text))
     before = [low + match.end() for match in _SENTENCE_END.finditer(text[low : quote.start + 1])]
     before = [end for end in before if end <= quote.start]
     ended = _SENTENCE_END.search(text, max(quote.end - 2, quote.start), high)

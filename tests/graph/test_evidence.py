@@ -120,6 +120,8 @@ def test_a_passage_that_gives_orders_goes_to_review() -> None:
     assert evidence.needs_review
 
 
-def test_an_enormous_document_of_repeated_quotes_is_judged() -> None:
-    text = "GSM8K " * 200_000
-    assert check(statement("Dolly", "GSM8K GSM8K"), reading(text), [TARGET]).verified is False
+@pytest.mark.parametrize("unit", ["GSM8K ", "| GSM8K ", "GSM8K\n", "- GSM8K\n", "<li>GSM8K ", "# GSM8K\n", "GSM8K. "])
+def test_an_enormous_document_of_repeated_quotes_is_judged(unit: str) -> None:
+    text = unit * 200_000
+    assert check(statement("Dolly", "GSM8K"), reading(text), [TARGET]).verified is False
+    assert check(statement("GSM8K", "GSM8K", quote_offset=len(unit) * 150_000), reading(text), [TARGET]).verified

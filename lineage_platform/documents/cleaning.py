@@ -9,7 +9,7 @@ from lineage_platform.documents.reading import Edit, Reading, Span, rewrite
 from lineage_platform.documents.unseen import encoded, invisible
 from lineage_platform.records import Document, DocumentKind
 
-MAX_CHARACTERS = 2_000_000
+MAX_CHARACTERS = 1_000_000
 
 
 def reading(document: Document, text: str) -> Reading:
@@ -42,6 +42,11 @@ def reading(document: Document, text: str) -> Reading:
         matter = front_matter(shown) if document.kind is DocumentKind.CARD else FrontMatter()
         markup = clean_markdown(shown, matter.span.end)
     return _assemble(document, text, matter, markup)
+
+
+def card_fault(text: str) -> str:
+    """What a card's ``detail`` says of front matter that cannot be read; empty for any other."""
+    return front_matter(text[:MAX_CHARACTERS]).fault
 
 
 def too_long(text: str) -> str:

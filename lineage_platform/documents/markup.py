@@ -158,7 +158,8 @@ class _Scanner:
                 self.markup.edits.append(Edit(match.start(), position, (" ",)))
 
     def _tag(self, match: re.Match[str], name: str) -> _Tag:
-        base, attributes = match.start("attributes"), {}
+        base = match.start("attributes")
+        attributes: dict[str, tuple[str, Span]] = {}
         for found in _ATTRIBUTE.finditer(match["attributes"]):
             group = next((number for number in (2, 3, 4) if found[number] is not None), 0)
             span = Span(base + found.start(group), base + found.end(group)) if group else Span(base, base)

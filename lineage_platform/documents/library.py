@@ -21,6 +21,7 @@ from lineage_platform.errors import (
     DatasetNotFound,
     DocumentMissing,
     FetchRefused,
+    HubUnavailable,
     LineageError,
     UnreadableDocument,
 )
@@ -66,10 +67,7 @@ class Library:
         self._counting = Lock()
 
     def card(self, info: DatasetInfo) -> Document:
-        """The dataset's card at its commit.
-
-        A hub folder's card is read each time, as its commit is whatever the folder's author wrote.
-        """
+        """The dataset's card, once for each commit (of a hub folder: for each text that its author gave it)."""
         url = f"https://huggingface.co/datasets/{info.id}"
 
         def fetch() -> Fetched:
@@ -78,8 +76,22 @@ class Library:
                 raise DocumentMissing(f"{info.id} has no card")
             return Fetched(url, url, body, "text/markdown", revision=info.sha or None)
 
-        lasts = self.hub.folder is None and bool(info.sha)
-        return self._document(f"{url}@{info.sha}", url, DocumentKind.CARD, fetch, lasts=lasts)
+        return self._document(f"{url}@{info.sha}:{info.card_digest or ''}", url, DocumentKind.CARD, fetch)
+
+    def card_body(self, info: DatasetInfo) -> bytes | None:
+        """The bytes of the dataset's card, None where it has none that can be read.
+
+        Raises
+        ------
+        DatasetGated, HubUnavailable
+            As :meth:`lineage_platform.catalog.hub.Hub.card`.
+        """
+        document = self.card(info)
+        if document.outcome is DocumentOutcome.REFUSED:
+            raise DatasetGated(document.detail)
+        if document.outcome is DocumentOutcome.FAILED:
+            raise HubUnavailable(document.detail)
+        return self._content.get(document.body_digest) if document.body_digest else None
 
     def open(self, link: Link) -> Document:
         """The document that a link leads to; links to one repository or paper open the same one."""
@@ -111,19 +123,15 @@ class Library:
             return self.web.paper(address.arxiv_id)
         return self.web.page(address.url)
 
-    def _document(
-        self, key: str, url: str, kind: DocumentKind, fetch: Callable[[], Fetched], *, lasts: bool = True
-    ) -> Document:
-        """The stored document, or the one made now; ``lasts`` says that what lies under the key does not change."""
+    def _document(self, key: str, url: str, kind: DocumentKind, fetch: Callable[[], Fetched]) -> Document:
+        """The stored document, or the one made now."""
 
         def make() -> Document:
             path = self._folder / f"{safe_name(key)}.json"
             stored = self._stored(path)
-            if stored and lasts and not self.refresh and stored.outcome is not DocumentOutcome.FAILED:
+            if stored and not self.refresh and stored.outcome is not DocumentOutcome.FAILED:
                 return stored
             document = self._made(url, kind, fetch)
-            if not lasts and stored and stored.document_id == document.document_id:
-                return stored
             with self._counting:
                 self.fetched += document.body_digest is not None
             write_record(path, document)

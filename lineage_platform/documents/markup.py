@@ -22,6 +22,7 @@ _TAG = re.compile(
 )
 _ATTRIBUTE = re.compile(r"([a-zA-Z][\w:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_BREAK = re.compile(r"[ \t\r]*+\n\s*+")
 _UNSEEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0+(?![.\d])"
     r"|font-size\s*:\s*0*(?:\.0+|0?\.\d+|[01])?(?:px|pt|em|rem|%)?\s*(?:;|!|$)|color\s*:\s*transparent"
@@ -38,6 +39,7 @@ _DROPPED = _RAW | frozenset(
 _INLINE = frozenset(
     "a abbr b big cite code del em font i ins kbd mark q s samp small span strong sub sup tt u var".split()  # noqa: SIM905
 )
+_MARKS = {"td": " | ", "th": " | ", "li": "- ", **{f"h{level}": f"{'#' * level} " for level in range(1, 7)}}
 _SELF_CLOSING = frozenset("p li td th tr dt dd option".split())  # noqa: SIM905
 _BLOCKS = frozenset(
     (  # noqa: SIM905
@@ -188,8 +190,8 @@ class _Scanner:
     def open(self, tag: _Tag) -> None:
         parts: tuple[str | Span, ...] = () if tag.name in _INLINE else ("\n",) if tag.name in _BLOCKS else (" ",)
         link = self._target(tag)
-        if tag.name in ("td", "th"):
-            parts = (" | ",)
+        if tag.name in _MARKS:
+            parts = ("\n", _MARKS[tag.name]) if tag.name not in ("td", "th") else (_MARKS[tag.name],)
         elif tag.name == "br" and self.known_only:  # in Markdown it stands inside table rows, too
             parts = (" ",)
         elif tag.name == "img":
@@ -223,6 +225,8 @@ class _Scanner:
             if self.known_only:  # in Markdown, an element that never ends drops nothing
                 self.stack[-1] = replace(self.stack[-1], dropped=False)
             self._pop(len(self.text))
+        if not self.known_only:  # in HTML a line ends where a block does
+            self.markup.edits += [Edit(*match.span(), (" ",)) for match in _BREAK.finditer(self.text)]
         for match in _ENTITY.finditer(self.text):
             shown = html.unescape(match.group())
             if shown != match.group():

@@ -83,7 +83,8 @@ class Record(BaseModel):
 class DatasetInfo(Record):
     """What the Hub's API says of a dataset.
 
-    ``id`` is canonical (after redirects); ``created_at`` and ``last_modified`` are ISO 8601 as the API gives them.
+    ``id`` is canonical (after redirects); ``created_at`` and ``last_modified`` are ISO 8601 as the API gives them;
+    ``card_digest`` is the SHA-256 of the card where the hub knows it unasked, as a folder does.
     """
 
     id: str
@@ -95,6 +96,7 @@ class DatasetInfo(Record):
     tags: tuple[str, ...] = ()
     gated: bool = False
     private: bool = False
+    card_digest: str | None = None
 
     def tagged(self, prefix: str) -> tuple[str, ...]:
         """Values of the Hub's ``prefix:value`` tags, e.g. ``tagged("arxiv")``."""

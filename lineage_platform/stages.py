@@ -65,8 +65,6 @@ class TracedDataset:
     ----------
     dataset_id:
         Canonical Hub id, or the id asked for when the hub knows none.
-    hops:
-        Edges between it and the nearest seed.
     sources:
         Hub datasets that it was made from, to be traced next.
     worked:
@@ -78,7 +76,6 @@ class TracedDataset:
     dataset_id: str
     outcome: Outcome
     detail: str = ""
-    hops: int = 0
     sources: tuple[str, ...] = ()
     worked: frozenset[Stage] = frozenset()
     seconds: float = 0.0
@@ -147,7 +144,7 @@ class Tracer:
         sources: tuple[str, ...] = ()
         if self.follows:
             sources = graph.sources_to_follow(resolution, validation, lambda source: self._validation(source)[0])
-        return TracedDataset(dataset_id, resolution.outcome, resolution.detail, 0, sources, frozenset(worked))
+        return TracedDataset(dataset_id, resolution.outcome, resolution.detail, sources, frozenset(worked))
 
     @property
     def follows(self) -> bool:
@@ -161,7 +158,7 @@ class Tracer:
     def _validate(self, requested: str) -> tuple[Validation, bool]:
         if Stage.VALIDATION not in self.stages:
             return self._stored(requested, Validation), False
-        validation = validate(requested, self.hub, self.limits.cutoff_year)
+        validation = validate(requested, self.hub, self.limits.cutoff_year, self.library.card_body)
         stored = self._previous(requested, Validation)
         if validation.outcome is Outcome.FAILED and stored and stored.outcome is not Outcome.FAILED:
             return validation, False  # what was known stays known while the hub is away

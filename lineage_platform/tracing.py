@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
 
 from lineage_platform.agents.interface import Agents
 from lineage_platform.catalog.hub import Hub
@@ -92,6 +91,6 @@ def trace(
                     ready += frontier.reach([result.dataset_id], frontier.hops[requested])
                     continue
                 ready += frontier.traced(result.dataset_id, result.sources)
-                yield replace(result, hops=frontier.hops[result.dataset_id])
+                yield result
     finally:
         pool.shutdown(cancel_futures=True)

@@ -47,7 +47,8 @@ class Answer(BaseModel):
 def answer_json(info: DatasetInfo) -> Mapping[str, Any]:
     """The record as the API would give it."""
     names = {"created_at": "createdAt", "last_modified": "lastModified"}
-    return {names.get(name, name): value for name, value in info.model_dump(mode="json").items()}
+    described = info.model_dump(mode="json", exclude={"card_digest"})
+    return {names.get(name, name): value for name, value in described.items()}
 
 
 def reason(error: ValidationError) -> str:

@@ -73,7 +73,9 @@ class FolderHub:
             )
         if answer.private:
             raise DatasetNotFound(f"{canonical} is private in {self._root}")
-        return answer.info(canonical)
+        info = answer.info(canonical)
+        card = None if info.gated else self._read(path.with_name("README.md"), MAX_CARD_BYTES)
+        return info.model_copy(update={"card_digest": hashlib.sha256(card).hexdigest() if card is not None else None})
 
     def card(self, info: DatasetInfo) -> bytes | None:
         """See :meth:`lineage_platform.catalog.hub.Hub.card`."""

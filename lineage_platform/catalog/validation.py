@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.catalog.ids import parse_dataset_id
 from lineage_platform.catalog.release import effective_release, released_before
@@ -20,7 +22,10 @@ VERSION = "1"  # changes whenever the same answers could be judged differently
 _OUTCOMES: dict[type[LineageError], Outcome] = {DatasetGated: Outcome.GATED, DatasetNotFound: Outcome.NOT_FOUND}
 
 
-def validate(requested: str, hub: Hub, cutoff_year: int) -> Validation:
+ReadCard = Callable[[DatasetInfo], bytes | None]
+
+
+def validate(requested: str, hub: Hub, cutoff_year: int, card: ReadCard | None = None) -> Validation:
     """Validate one candidate; what goes wrong is its outcome, never an exception.
 
     Parameters
@@ -31,6 +36,8 @@ def validate(requested: str, hub: Hub, cutoff_year: int) -> Validation:
         Whom to ask.
     cutoff_year:
         Datasets certainly released before this year are kept but not expanded.
+    card:
+        Reads the card, as :meth:`~lineage_platform.catalog.hub.Hub.card` does; the hub itself when None.
 
     Returns
     -------
@@ -41,7 +48,7 @@ def validate(requested: str, hub: Hub, cutoff_year: int) -> Validation:
     info: DatasetInfo | None = None
     try:
         info = hub.info(parse_dataset_id(requested))
-        return _described(requested, info, _card(hub, info), hub, cutoff_year)
+        return _described(requested, info, _card(card or hub.card, info), hub, cutoff_year)
     except LineageError as error:
         return _ended(requested, info, error, hub)
 
@@ -79,10 +86,10 @@ def _ended(requested: str, info: DatasetInfo | None, error: LineageError, hub: H
     )
 
 
-def _card(hub: Hub, info: DatasetInfo) -> bytes:
+def _card(read: ReadCard, info: DatasetInfo) -> bytes:
     """The card as far as it can tell a date; one that cannot be read is for the documents stage to report."""
     try:
-        return hub.card(info) or b""
+        return read(info) or b""
     except UnreadableDocument:
         return b""
 

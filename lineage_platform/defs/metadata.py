@@ -130,7 +130,6 @@ def _resolution(record: Resolution, traced: TracedDataset, validation: Validatio
     metadata = _released(validation) | counts("witnesses", (witness.status.value for witness in record.witnesses))
     metadata |= {
         "mentions": len(record.mentions),
-        "hops": traced.hops,
         "seconds": round(traced.seconds, 3),
         "sources": table(rows),
     }

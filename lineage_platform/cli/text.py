@@ -11,17 +11,17 @@ _ESCAPES = re.compile(
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[^\s]?"
 )
-_SPACES = re.compile(r"\s+")
 
 
 def plain(value: object) -> str:
     """``value`` as one line: no terminal escapes, no control, invisible or direction-changing characters."""
-    text = _SPACES.sub(" ", _ESCAPES.sub("", str(value)))
-    return "".join(map(_shown, text)).strip()
+    return " ".join("".join(map(_shown, _ESCAPES.sub("", str(value)))).split())
 
 
 def _shown(character: str) -> str:
     category = unicodedata.category(character)
+    if character.isspace():
+        return " "
     if category == "Cs":
         return "\N{REPLACEMENT CHARACTER}"
     return "" if category in {"Cc", "Cf"} else character

@@ -106,10 +106,7 @@ class FolderWeb:
 
     def page(self, url: str) -> Fetched:
         """See :meth:`Web.page`: ``https://HOST/PATH`` is ``web/HOST/PATH.html``, ``https://HOST/`` is its ``index``."""
-        address = urlsplit(url)
-        segments = [unquote(segment) for segment in address.path.split("/") if segment] or ["index"]
-        last = segments[-1] if segments[-1].lower().endswith((".html", ".htm")) else f"{segments[-1]}.html"
-        found = self._find(url, "web", address.hostname or "", *segments[:-1], last)
+        found = self._find(url, "web", *page_names(url))
         return Fetched(url, url, self._read(found, url), "text/html")
 
     def _find(self, url: str, *names: str) -> Path:
@@ -132,6 +129,14 @@ class FolderWeb:
             return path.read_bytes()
         except OSError as error:
             raise UnreadableDocument(f"{url}: {path} cannot be read: {error.strerror}") from error
+
+
+def page_names(url: str) -> tuple[str, ...]:
+    """Where a page lies in a hub folder's ``web/``: its host, the folders of its path, the file."""
+    address = urlsplit(url)
+    segments = [unquote(segment) for segment in address.path.split("/") if segment] or ["index"]
+    last = segments[-1] if segments[-1].lower().endswith((".html", ".htm")) else f"{segments[-1]}.html"
+    return (address.hostname or "", *segments[:-1], last)
 
 
 def _any_case(folder: Path, name: str) -> Path:

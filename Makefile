@@ -12,7 +12,7 @@ help: ## Show what there is to run
 
 demo: $(DEMO)/.ready ## Trace the embedded sample hub through Dagster and show what was found
 	@LINEAGE_HOME="$(HOME_DIR)" $(DEMO)/bin/lineage trace --hub sample --agents rules
-	@LINEAGE_HOME="$(HOME_DIR)" $(DEMO)/bin/lineage report most_reused
+	@LINEAGE_HOME="$(HOME_DIR)" $(DEMO)/bin/lineage report most_reused --format human
 
 test: lint ## Create the test environment and run every test
 	$(TEST)/bin/python -m pytest -n auto

@@ -66,7 +66,7 @@ class TraceProgress(Reporter):
         """One more is done."""
         self.traced.add(traced.dataset_id)
         self._failed += traced.outcome is Outcome.FAILED
-        if self._max_hops is None or traced.hops < self._max_hops:
+        if self._max_hops is None:
             self._known.update(traced.sources)
         self._show(shortened(plain(traced.dataset_id), 40))
 

@@ -26,6 +26,8 @@ def found(text: str, quote: str) -> str | None:
         ("Built from GSM8K and", "Built from **GSM8K**\n  and"),
         ('and "MATH" – see the paper.', "and “MATH” – see\u00a0[the paper](https://x.org/y)."),
         ("see [the paper](https://x.org/y).", "see\u00a0[the paper](https://x.org/y)."),
+        ("and “MATH” – see [the paper](https://x.org/y)", "and “MATH” – see\u00a0[the paper](https://x.org/y)"),
+        ("Built  from **GSM8K**", "Built from **GSM8K**"),
         ("https://x.org/y", "https://x.org/y"),
         ("  and “MATH” ", "and “MATH”"),
         ("The first part", "The `ﬁrst` part"),

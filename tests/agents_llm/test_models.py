@@ -61,6 +61,8 @@ def test_a_default_stands_for_every_role_not_named(tmp_path: Path) -> None:
         "[roles.tracing]\ntimeout = 3",
         '[default]\nmodel = "openai:x"\ntimeout = -1',
         "= not toml",
+        "[prices.openai]\nx = 1",
+        "[prices.openai]\nx = { input = -1, output = 2 }",
     ],
 )
 def test_a_wrong_file_is_named_with_what_is_wrong(text: str, tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 from lineage_platform.agents.interface import Subject
 from lineage_platform.agents.llm.calling import Caller
 from lineage_platform.agents.llm.ledger import Ledger
-from lineage_platform.agents.llm.models import ModelSettings, Role, RoleSettings, read_models
+from lineage_platform.agents.llm.models import ModelSettings, Price, Role, RoleSettings, read_models
 from lineage_platform.agents.llm.roles import ModelAgents
-from lineage_platform.agents.llm.spending import Budget, Price, Prices
+from lineage_platform.agents.llm.spending import Budget, Prices
 from lineage_platform.documents.reading import Reading, Span, keep
 from lineage_platform.records import Document, DocumentKind, DocumentOutcome, Statement
 from tests.servers.models import Label, ModelServer

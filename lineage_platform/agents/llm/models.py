@@ -71,11 +71,23 @@ class ProviderSettings(_Settings):
     structured: dict[str, Any] = Field(default_factory=dict)
 
 
+class Price(_Settings):
+    """US dollars for a million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+    def cost(self, input_tokens: int, output_tokens: int) -> float:
+        """US dollars for so many tokens."""
+        return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
+
+
 class ModelSettings(_Settings):
-    """The models of all roles, and the providers they need."""
+    """The models of all roles, the providers they need, and prices that differ from the packaged ``prices.toml``."""
 
     roles: dict[Role, RoleSettings]
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)
+    prices: dict[str, dict[str, Price]] = Field(default_factory=dict)
 
     def provider(self, role: Role) -> ProviderSettings:
         """Settings of the role's provider; the defaults where there are none."""

@@ -12,6 +12,7 @@ from lineage_platform.documents.reading import Reading, Span
 
 # Marks that models leave out when they copy (emphasis, code, links), and typographic forms that they make plain.
 _PLAIN = str.maketrans("‘’“”", "''\"\"", "*`[]\u200b\u00ad")
+_CLOSING = re.compile(r"[*`]*\](?:\([^()\s]*\))?|[*`]+")
 MAX_PLACES = 50
 # A cleaned passage may stand for a longer stored one, but not for one torn apart over half of the document.
 MAX_STRETCH = 3
@@ -56,7 +57,9 @@ class Quotable:
         wanted = _normal(quote)
         position = self._normal.find(wanted) if wanted else -1
         while position >= 0:
-            yield Span(self._origin(position).start, self._origin(position + len(wanted) - 1).end)
+            end = self._origin(position + len(wanted) - 1).end
+            closing = _CLOSING.match(self.text, end) if quote.rstrip().endswith((")", "]", "*", "`")) else None
+            yield Span(self._origin(position).start, closing.end() if closing else end)
             position = self._normal.find(wanted, position + 1)
 
     def _origin(self, position: int) -> Span:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
@@ -52,13 +52,12 @@ class ModelAgents:
     declared: Callable[[Subject, Reading], Sequence[Statement]]
     declared_version: str
     name: str = "llm"
+    version: str = field(init=False)
 
-    @property
-    def version(self) -> str:
-        """Digest over the code, the prompts, the models and their parameters."""
+    def __post_init__(self) -> None:
         models = self.caller.settings.roles
         parts = (f"{prompt(role).version} {models[role].model} {models[role].parameters}" for role in Role)
-        return digest(CODE_VERSION, self.declared_version, *parts)[:12]
+        self.version = digest(CODE_VERSION, self.declared_version, *parts)[:12]
 
     def sourcing(self, subject: Subject, card: Reading) -> Sequence[Link]:
         """Links in the card that the model takes for the subject's own documents; only addresses that stand in it."""

@@ -5,27 +5,12 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from threading import Lock
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from lineage_platform.agents.llm.models import ModelSettings, Role, RoleSettings, read_toml
+from lineage_platform.agents.llm.models import ModelSettings, Price, Role, RoleSettings
 from lineage_platform.errors import LineageError, UsageError
-
-
-class Price(BaseModel):
-    """US dollars for a million tokens."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
-
-    def cost(self, input_tokens: int, output_tokens: int) -> float:
-        """US dollars for so many tokens."""
-        return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
-
 
 _TABLE = TypeAdapter(dict[str, dict[str, Price]])
 FREE = Price(input=0, output=0)
@@ -50,23 +35,13 @@ class Prices:
     table: dict[str, dict[str, Price]]
 
     @classmethod
-    def read(cls, path: Path | None = None) -> Prices:
-        """The packaged table, with the prices of the user's file over it.
-
-        Raises
-        ------
-        UsageError
-            The file cannot be read or is no price table.
-        """
-        packaged = tomllib.loads(files(__package__).joinpath("prices.toml").read_text(encoding="utf-8"))
-        own = read_toml(path) if path else {}
-        try:
-            checked = _TABLE.validate_python(own)
-        except ValidationError as error:
-            reason = "; ".join(str(error).splitlines()[1:3])
-            raise UsageError(f"{path} is not a price table: {reason}", "see the packaged prices.toml") from error
-        table = _TABLE.validate_python(packaged)
-        return cls({name: {**table.get(name, {}), **checked.get(name, {})} for name in {*table, *checked}})
+    def read(cls, settings: ModelSettings | None = None) -> Prices:
+        """The packaged table, with the prices of the user's models file over it."""
+        packaged = _TABLE.validate_python(
+            tomllib.loads(files(__package__).joinpath("prices.toml").read_text(encoding="utf-8"))
+        )
+        own = settings.prices if settings else {}
+        return cls({name: {**packaged.get(name, {}), **own.get(name, {})} for name in {*packaged, *own}})
 
     def of(self, settings: RoleSettings) -> Price | None:
         """The price of a role's model: by its name, else by the longest name it begins with; None if there is none.
@@ -135,5 +110,5 @@ def require_prices(prices: Prices, settings: ModelSettings, roles: frozenset[Rol
     if unknown:
         raise UsageError(
             f"--max-cost needs a price for {', '.join(unknown)}",
-            "add it to a file with the shape of prices.toml and set LINEAGE_PRICES to that file",
+            "add it under [prices.PROVIDER] to the file that LINEAGE_MODELS names",
         )

@@ -46,6 +46,8 @@ class Settings:
         ``live``, ``sample``, or a hub folder's path.
     agents:
         ``auto``, ``llm`` or ``rules``.
+    models:
+        A file that says which model plays which role; None takes the packaged defaults.
     limits:
         Bounds of a trace.
     """
@@ -53,11 +55,14 @@ class Settings:
     home: Path = Path("lineage_data")
     hub: str = "live"
     agents: str = "auto"
+    models: Path | None = None
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Settings from the ``LINEAGE_*`` variables: HOME, HUB, AGENTS, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR.
+        """Settings from the ``LINEAGE_*`` variables.
+
+        HOME, HUB, AGENTS, MODELS, CONCURRENCY, REVIEW_THRESHOLD and CUTOFF_YEAR are read.
 
         Raises
         ------
@@ -84,5 +89,6 @@ class Settings:
             home=Path(environment.get(ENVIRONMENT_PREFIX + "HOME") or cls.home),
             hub=environment.get(ENVIRONMENT_PREFIX + "HUB") or cls.hub,
             agents=environment.get(ENVIRONMENT_PREFIX + "AGENTS") or cls.agents,
+            models=Path(models) if (models := environment.get(ENVIRONMENT_PREFIX + "MODELS")) else None,
             limits=limits,
         )

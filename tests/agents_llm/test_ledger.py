@@ -17,7 +17,7 @@ from lineage_platform.agents.interface import Subject
 from lineage_platform.agents.llm.ledger import CallOutcome, Cost, Ledger, Purpose
 from lineage_platform.agents.llm.models import Price, Role, RoleSettings, read_models
 from lineage_platform.agents.llm.spending import Budget, BudgetSpent, Prices, require_prices
-from lineage_platform.errors import UsageError
+from lineage_platform.errors import BrokenRecord, UsageError
 from tests.agents_llm.worlds import CARD, GSM8K, LABELS, NUMINA, SUBJECT, agents_for, as_labels, document, read_all
 from tests.conftest import REPOSITORY
 from tests.servers.models import Asked, Label, ModelServer, Oracle, Reply, truncated
@@ -107,6 +107,13 @@ def test_a_malformed_answer_is_paid_and_on_record(tmp_path: Path) -> None:
         "malformed": pytest.approx(1.5),
         "ok": pytest.approx(1.5),
     }
+
+
+def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "calls.sqlite"
+    path.write_text("not a database " * 100)
+    with pytest.raises(BrokenRecord, match=r"calls\.sqlite"):
+        Ledger(path)
 
 
 def test_spending_is_summed_by_nothing_else(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from lineage_platform.agents.llm.models import (
 )
 from lineage_platform.agents.llm.prompts import message, prompt
 from lineage_platform.errors import UsageError
+from lineage_platform.settings import Settings
 from tests.conftest import REPOSITORY
 
 
@@ -35,6 +36,11 @@ def test_the_defaults_are_the_papers_models() -> None:
         Role.TRACING: "openai:gpt-5.1-2025-11-13",
         Role.AGGREGATION: "google_genai:gemini-2.5-pro",
     }
+
+
+def test_the_environment_names_the_file() -> None:
+    assert Settings.from_environment({"LINEAGE_MODELS": "mine.toml"}).models == Path("mine.toml")
+    assert Settings.from_environment({}).models is None
 
 
 def test_a_file_replaces_the_roles_it_names_and_nothing_else(tmp_path: Path) -> None:

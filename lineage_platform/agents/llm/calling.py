@@ -158,6 +158,7 @@ class Caller:
             version,
             own.model,
             json.dumps(own.parameters, sort_keys=True),
+            json.dumps(answer_schema(question.role)),
             question.dataset,
             question.document_digest,
             json.dumps(question.facts, sort_keys=True),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from lineage_platform.agents.llm.models import Role
+from lineage_platform.errors import BrokenRecord
 
 FILE_NAME = "model_calls.sqlite"
 
@@ -124,6 +125,11 @@ class Ledger:
     ----------
     path:
         The file; made when missing.
+
+    Raises
+    ------
+    BrokenRecord
+        There is a file, but it is no ledger.
     """
 
     def __init__(self, path: Path) -> None:
@@ -132,10 +138,15 @@ class Ledger:
         self.run = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}"
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
-        with self._lock:
+        try:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise BrokenRecord(
+                f"{path} is not a ledger of model calls: {error}", "move it away; answers in it are lost"
+            ) from error
 
     def close(self) -> None:
         """Give the file back."""

@@ -59,10 +59,10 @@ def show(output: Output, dataset_id: str, up: int, down: int) -> None:
         [_edge_row(edge) for edge in (*sources, *used_by)],
     )
     output.answer(data, table, lambda: _page(node, sources, used_by, around, up, down), label)
-    if sources:
-        output.say(f"next: lineage paths {sources[0].source} {node.dataset_id}")
-    elif not used_by:
-        output.say(f"next: lineage trace {node.dataset_id}")
+    if node.outcome is None:
+        output.say(f"it was not traced; next: lineage trace {node.dataset_id}")
+    elif sources and not around:
+        output.say(f"next: lineage show {node.dataset_id} --up 3")
 
 
 @command()
@@ -128,14 +128,18 @@ def _page(
     from rich.panel import Panel
 
     yield Panel(_profile(node), title=text(node.dataset_id, "bold"), title_align="left", border_style="dim")
+    yield text("")
     yield _heading("Made from", len(sources))
     for edge in sources:
         yield from _source(edge)
+    yield text("")
     yield _heading("Built on it", len(used_by))
     for edge in used_by[:MOST_USES]:
         yield _edge_line(edge, edge.target)
     if len(used_by) > MOST_USES:
         yield text(f"  and {len(used_by) - MOST_USES} more (--json lists all)", "dim")
+    if around:
+        yield text("")
     if around and up:
         yield _tree(around, "source", "Upstream", up)
     if around and down:
@@ -222,11 +226,17 @@ def _tree(around: Neighbourhood, side: str, title: str, hops: int) -> Renderable
 
 
 def _path_lines(found: Paths, source: str, target: str) -> Iterator[RenderableType]:
+    from rich.table import Table as Drawn
+
     if not found.paths:
         yield text(f"no path leads from {source} to {target}")
+        return
+    drawn = Drawn.grid(padding=(0, 1))
+    drawn.add_column(justify="right", style="dim", no_wrap=True)
+    drawn.add_column(style="dim", no_wrap=True)
+    drawn.add_column(style="cyan", overflow="fold")
     for number, path in enumerate(found.paths, start=1):
-        line = text(f"{number}. ", "dim")
-        line.append(plain(path.nodes[0]), "cyan")
+        drawn.add_row(text(number), text(""), text(path.nodes[0]))
         for node, relation in zip(path.nodes[1:], path.relations, strict=True):
-            line.append(f"\n     ─ {plain(relation)} → ", "dim").append(plain(node), "cyan")
-        yield line
+            drawn.add_row(text(""), text(f"{relation} →"), text(node))
+    yield drawn

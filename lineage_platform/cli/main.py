@@ -14,7 +14,7 @@ import click
 
 from lineage_platform import __version__
 from lineage_platform.cli.failures import ExitCode, Flags, tell
-from lineage_platform.cli.options import debug_option
+from lineage_platform.cli.options import DEBUG_HELP
 from lineage_platform.cli.text import plain
 
 # Each command, in the order of help, with the module that holds it: imported when its command (or help) is asked for.
@@ -79,7 +79,7 @@ class LineageGroup(click.Group):
     epilog="Settings are environment variables: LINEAGE_HOME (the data home), LINEAGE_HUB, LINEAGE_AGENTS.",
 )
 @click.version_option(__version__, prog_name="lineage")
-@debug_option
+@click.option("--debug", is_flag=True, expose_value=False, help=DEBUG_HELP)
 def cli() -> None:
     """Where LLM post-training datasets come from, and who says so."""
 

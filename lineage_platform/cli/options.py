@@ -16,12 +16,10 @@ from lineage_platform.settings import Settings
 Function = Callable[..., ExitCode | None]
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-debug_option = click.option(
-    "--debug", is_flag=True, expose_value=False, help="Show where an error happened, and what is logged."
-)
+DEBUG_HELP = "Show where an error happened, and what is logged."
 hub_option = click.option("--hub", metavar="live|sample|DIR", help="Which hub to ask. [LINEAGE_HUB; default: live]")
 agents_option = click.option(
-    "--agents", metavar="auto|llm|rules", help="Who reads the documents. [LINEAGE_AGENTS; default: auto]"
+    "--agents", metavar="auto|rules", help="Who reads the documents. [LINEAGE_AGENTS; default: auto]"
 )
 
 
@@ -32,21 +30,26 @@ def command(name: str | None = None, group: click.Group | None = None) -> Callab
     """
 
     def decorate(function: Function) -> click.Command:
-        @click.option("--format", "format_", type=click.Choice([*map(str, Format)]), default="auto", help=_FORMAT_HELP)
-        @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
-        @click.option("-q", "--quiet", is_flag=True, help="No progress, no hints.")
-        @debug_option
         @wraps(function)
         def run(*, format_: str, as_json: bool, quiet: bool, **arguments: Any) -> ExitCode | None:
             return function(Output(Format.JSON if as_json else Format(format_), quiet), **arguments)
 
-        make = group.command(name) if group else click.command(name)
-        return make(run)
+        made: click.Command = (group.command(name) if group else click.command(name))(run)
+        made.params += _output_options()
+        return made
 
     return decorate
 
 
-_FORMAT_HELP = "Of the data on stdout. auto: for people, but rows that go to a file or pipe are csv.  [default: auto]"
+def _output_options() -> list[click.Parameter]:
+    formats = click.Choice([*map(str, Format)])
+    help_text = "Of the data on stdout; auto: for people, but rows that go to a file or pipe are csv."
+    return [
+        click.Option(["--format", "format_"], type=formats, default="auto", show_default=True, help=help_text),
+        click.Option(["--json", "as_json"], is_flag=True, help="Short for --format json."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="No progress, no hints."),
+        click.Option(["--debug"], is_flag=True, expose_value=False, help=DEBUG_HELP),
+    ]
 
 
 def chosen(hub: str | None = None, agents: str | None = None) -> Settings:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
-WIDEST_COLUMN = 48
+FOLDED_COLUMN = 24  # columns wider than this may be folded to it
 
 
 class Format(StrEnum):
@@ -112,10 +112,10 @@ class Output:
             self._labelled(label)
             _write_csv(table)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, indent: int = 0) -> None:
         """Tell the person at the terminal what goes on, or what to do next."""
         if not self.quiet:
-            click.echo(plain(text), err=True)
+            click.echo(" " * indent + plain(text), err=True)
 
     def warn(self, text: str) -> None:
         """Tell what must be known even to those who asked for quiet."""
@@ -153,17 +153,15 @@ def grid(table: Table, width: int) -> RenderableType:
     if not table.rows:
         return text("no rows", "dim")
     cells = [[_cell(value) for value in row] for row in table.rows]
-    longest = [
-        min(max([len(plain(name)), *(len(row[at]) for row in cells)]), WIDEST_COLUMN)
-        for at, name in enumerate(table.columns)
-    ]
-    if sum(longest) + 3 * len(longest) > width:
+    longest = [max(len(plain(name)), *(len(row[at]) for row in cells)) for at, name in enumerate(table.columns)]
+    if sum(min(size, FOLDED_COLUMN) + 3 for size in longest) > width:
         return _below_each_other(table.columns, cells)
     drawn = Drawn(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for at, name in enumerate(table.columns):
         numbers = all(isinstance(row[at], int | float) for row in table.rows)
         justify = "right" if numbers else "left"
-        drawn.add_column(text(name), justify=justify, overflow="fold", max_width=WIDEST_COLUMN)  # type: ignore[arg-type]
+        narrow = longest[at] <= FOLDED_COLUMN
+        drawn.add_column(text(name), justify=justify, overflow="fold", no_wrap=narrow)  # type: ignore[arg-type]
     for row in cells:
         drawn.add_row(*map(text, row))
     return drawn

@@ -42,8 +42,8 @@ def report(output: Output, name: str | None, listing: bool, parameters: tuple[st
     given = dict(_assignment(text) for text in parameters)
     with open_graph() as graph:
         found = graph.report(name, **given)
+        output.say(f"{known[name].title}: {known[name].question}")
         _print(output, found, graph.meta.hub_label)
-    output.say(f"{known[name].title}: {known[name].question}")
 
 
 @command()

@@ -136,9 +136,13 @@ def _page(summary: TraceSummary, table: Table, statuses: Mapping[str, int]) -> I
         )
         yield text(f"{count(summary.worked, 'dataset')} worked on, {spent}{models}")
     else:
-        yield text(f"nothing had to be done: all of this was traced before ({summary.seconds:.1f} s to see that)")
+        done = (
+            "nothing new could be done" if summary.failed else "nothing had to be done: all of this was traced before"
+        )
+        yield text(f"{done} ({summary.seconds:.1f} s)")
     if summary.failed:
-        yield text(f"\n{len(summary.failed)} failed", "bold red")
+        yield text("")
+        yield text(f"{len(summary.failed)} failed", "bold red")
     for dataset, reason in summary.failed[:MOST_FAILURES]:
         yield text(f"{dataset}: {shortened(reason, LONGEST_REASON)}")
     if len(summary.failed) > MOST_FAILURES:
@@ -149,7 +153,9 @@ def _hint(output: Output, summary: TraceSummary, ids: Sequence[str]) -> None:
     if summary.failed:
         output.say("the same command tries those that failed again, and nothing else")
     if summary.edges:
-        output.say(f"next: lineage show {ids[0]}   or: lineage report most_reused   or: lineage ui")
+        output.say("next:")
+        for step in (f"lineage show {ids[0]}", "lineage report most_reused", "lineage ui"):
+            output.say(step, indent=2)
 
 
 def _estimate(
@@ -190,4 +196,6 @@ def _suggest(output: Output, settings: Settings, hub: Hub) -> ExitCode:
     output.rows(Table([field.name for field in fields(Suggestion)], [astuple(each) for each in found]), hub.label)
     if found:
         output.say(f"next: lineage trace {found[0].dataset_id}")
+    else:
+        output.say("every Hub dataset that the graph names was traced")
     return ExitCode.DONE

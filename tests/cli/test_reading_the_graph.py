@@ -43,7 +43,7 @@ def test_show_reads_well_to_people(lineage: Lineage, graph: Path) -> None:
     assert answer.out.startswith(LABEL)
     for told in ("A mix.", "Made from: 3", "several datasets bear this name", "“Built from right.”", "2024-01"):
         assert told in answer.out
-    assert "lineage paths" in answer.err
+    assert "lineage show acme/mix --up 3" in answer.err
 
 
 def test_show_draws_the_neighbourhood_each_dataset_once(lineage: Lineage, graph: Path) -> None:

@@ -1,0 +1,163 @@
+"""`status`, `doctor`, `ui`, `hub record`: what is where, what is missing, what is kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.conftest import LABEL, Lineage
+from tests.cli.test_trace import hub
+from tests.conftest import REPOSITORY
+from tests.support import write_dataset
+
+__all__ = ["hub"]
+PATIENCE = 90.0
+SECRET = "hf_thisIsSecretAndStaysSo"
+
+
+def test_status_works_before_anything_is_there(lineage: Lineage, home: Path) -> None:
+    answer = lineage("status", "--json")
+    assert answer.code == 0
+    assert answer.json["exists"] is False
+    assert answer.json["hubs"] == []
+    assert answer.json["graph"] is None
+    assert "lineage trace" in answer.err
+    assert not home.exists()
+
+
+def test_status_says_what_was_traced_from_where(lineage: Lineage, graph: Path) -> None:
+    answer = lineage("status", "--json").json
+    assert [(each["hub"], each["datasets"]) for each in answer["hubs"]] == [("small", 4)]
+    assert answer["hubs"][0]["last_traced"]
+    assert (answer["graph"]["hub_name"], answer["graph"]["datasets"]) == ("small", 4)
+    assert answer["graph"]["built_at"]
+    assert answer["bytes"] > 0
+    assert answer["label"] == LABEL
+    assert "4 datasets" in lineage("status").out
+
+
+def test_status_tells_of_a_graph_that_is_none(lineage: Lineage, graph: Path) -> None:
+    (graph / "graph.duckdb").write_bytes(b"not a database")
+    answer = lineage("status", "--json")
+    assert answer.code == 0
+    assert answer.json["graph"] is None
+    assert "is not a graph" in answer.json["trouble"]
+
+
+def findings(lineage: Lineage, *arguments: str) -> dict[str, str]:
+    return {row["check"]: row["health"] for row in lineage("doctor", "--json", *arguments).json}
+
+
+def test_doctor_is_content_with_a_sound_home(lineage: Lineage, graph: Path) -> None:
+    answer = lineage("doctor", "--hub", "sample", "--json")
+    assert answer.code == 0
+    found = findings(lineage, "--hub", "sample")
+    assert {"python", "data home", "hub", "graph", "check: verified_evidence"} <= set(found)
+    assert "broken" not in found.values()
+
+
+def test_doctor_finds_a_hub_that_is_not_there(lineage: Lineage) -> None:
+    answer = lineage("doctor", "--hub", "/nowhere", "--json")
+    assert answer.code == 1
+    assert {row["check"] for row in answer.json if row["health"] == "broken"} == {"hub"}
+
+
+def test_doctor_finds_a_damaged_graph(lineage: Lineage, graph: Path) -> None:
+    (graph / "graph.duckdb").write_bytes(b"not a database")
+    assert findings(lineage, "--hub", "sample")["graph"] == "broken"
+
+
+def test_doctor_finds_a_home_that_is_a_file(lineage: Lineage, home: Path) -> None:
+    home.write_text("in the way")
+    assert findings(lineage, "--hub", "sample")["data home"] == "broken"
+
+
+def test_doctor_never_prints_a_secret(lineage: Lineage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for name in ("HF_TOKEN", "OPENAI_API_KEY", "GOOGLE_API_KEY"):
+        monkeypatch.setenv(name, SECRET)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
+    answer = lineage("doctor", "--hub", "live", "--json")
+    assert SECRET not in answer.out + answer.err
+    assert {row["check"]: row["detail"] for row in answer.json}["OPENAI_API_KEY"] == "set"
+
+
+def test_the_interface_names_the_extra_it_needs(lineage: Lineage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dagster_webserver", None)
+    answer = lineage("ui", "--json")
+    assert answer.code == 1
+    assert answer.json["error"]["kind"] == "missing_extra"
+    assert "lineage-platform[ui]" in answer.json["error"]["hint"]
+
+
+def test_the_interface_answers_over_the_data_home(home: Path) -> None:
+    pytest.importorskip("dagster_webserver")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "lineage_platform.cli.main", "ui", "--port", str(port)]
+    process = subprocess.Popen(
+        command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        answered = False
+        while not answered and time.monotonic() < deadline and process.poll() is None:
+            with suppress(httpx.HTTPError):
+                answered = httpx.get(f"http://127.0.0.1:{port}/server_info").is_success
+            time.sleep(0.2)
+        assert answered
+        assert (home / "dagster" / "dagster.yaml").is_file()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_what_was_recorded_gives_the_same_graph(lineage: Lineage, hub: Path, home: Path, tmp_path: Path) -> None:
+    card = "# Linked\n\nCode: https://github.com/acme/linked\n\n## Source datasets\n\n- [old](https://huggingface.co/datasets/acme/old-root)\n"
+    write_dataset(hub, "acme/linked", card)
+    readme = hub / "github/acme/linked/README.md"
+    readme.parent.mkdir(parents=True)
+    readme.write_text("# linked\n\nThe acme/linked dataset is built from GSM8K.\n")
+    (hub / "aliases.tsv").write_text("alias\tdataset_id\nacme/old-root\tacme/root\n")
+    to = tmp_path / "recorded"
+
+    recorded = lineage(
+        "hub", "record", "acme/mix", "acme/linked", "--to", to, "--hub", hub, "--agents", "rules", "--json"
+    )
+    assert recorded.code == 0, recorded.err
+    assert recorded.json["datasets"] == 5
+    assert recorded.json["failed"] == []
+    assert not (home / "hubs").exists()
+
+    def exported(folder: Path) -> str:
+        traced = lineage("trace", "acme/mix", "acme/linked", "--hub", folder, "--agents", "rules")
+        assert traced.code == 0, traced.err
+        return lineage("export", "--to", "jsonl").out
+
+    original = exported(hub)
+    assert exported(to) == original
+    assert lineage("trace", "--hub", to, "--agents", "rules", "--json").json["datasets"] == 5
+
+
+def test_recording_again_adds_to_the_folder(lineage: Lineage, hub: Path, tmp_path: Path) -> None:
+    to = tmp_path / "recorded"
+    for dataset in ("acme/left", "acme/right", "acme/left"):
+        assert lineage("hub", "record", dataset, "--to", to, "--hub", hub, "--agents", "rules").code == 0
+    assert (to / "seeds.txt").read_text() == "acme/left\nacme/right\n"
+    kept = {f"{path.parent.parent.name}/{path.parent.name}" for path in to.glob("datasets/*/*/README.md")}
+    assert kept == {"acme/left", "acme/right", "acme/root"}

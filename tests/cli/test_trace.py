@@ -1,0 +1,213 @@
+"""`trace`: through Dagster, from the arguments to the graph."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Lineage
+from tests.conftest import REPOSITORY
+from tests.support import HUB_URL, write_dataset
+
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    "acme/mix": ("acme/left", "acme/right"),
+    "acme/left": ("acme/root",),
+    "acme/right": ("acme/root",),
+    "acme/root": (),
+}
+PATIENCE = 90.0
+
+
+def card(dataset_id: str, sources: Iterable[str]) -> str:
+    """A card that says of each source in so many words that the dataset was built from it."""
+    listed = "\n".join(f"- [{source}]({HUB_URL}{source})" for source in sources)
+    body = f"## Source datasets\n\nThis dataset is built from:\n\n{listed}\n" if listed else "Written by hand.\n"
+    return f"# {dataset_id.split('/')[1]}\n\nQuestions with answers.\n\n{body}"
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Path:
+    """A hub folder of four datasets and its own seeds."""
+    folder = tmp_path / "hub"
+    for dataset_id, sources in SOURCES.items():
+        write_dataset(folder, dataset_id, card(dataset_id, sources), downloads=10)
+    (folder / "seeds.txt").write_text("acme/mix\n")
+    return folder
+
+
+def test_the_sample_is_traced_and_read_as_the_readme_says(lineage: Lineage) -> None:
+    dataset = "teknium/OpenHermes-2.5"
+    traced = lineage("trace", dataset, "--hub", "sample", "--agents", "rules", "--json")
+    assert traced.code == 0, traced.err
+    keys = {"datasets", "edges", "outcomes", "documents_fetched", "model_calls", "cost_usd", "seconds"}
+    assert keys <= set(traced.json)
+    assert traced.json["datasets"] == sum(traced.json["outcomes"].values()) > 1
+    assert traced.json["label"].startswith("sample data")
+
+    shown = lineage("show", dataset, "--json").json
+    assert shown["sources"]
+    assert all(source["evidence"][0]["quote"] for source in shown["sources"])
+    assert shown["label"].startswith("sample data")
+
+    source = shown["sources"][0]["id"]
+    found = lineage("paths", source, dataset, "--json").json
+    assert found["paths"][0]["nodes"] == [source, dataset]
+
+    edges = lineage("sql", "select * from edges", "--json")
+    assert len(edges.json) == traced.json["edges"]
+    assert "sample data" in edges.err
+    for command in (["show", dataset], ["paths", source, dataset], ["sql", "select * from edges"]):
+        answer = lineage(*command)
+        assert answer.code == 0
+        assert "sample data" in answer.out + answer.err
+
+
+def test_a_trace_follows_sources_and_counts_what_it_found(lineage: Lineage, hub: Path) -> None:
+    answer = lineage("trace", "acme/mix", "--hub", hub, "--agents", "rules", "--json")
+    assert answer.code == 0, answer.err
+    expected = {"datasets": 4, "edges": 4, "worked": 4, "documents_fetched": 4, "model_calls": 0, "cost_usd": 0}
+    assert {key: answer.json[key] for key in expected} == expected
+    assert answer.json["outcomes"] == {"traced": 3, "no_sources_documented": 1}
+    assert answer.json["edges_by_status"] == {"accepted": 4}
+    assert answer.json["failed"] == []
+    assert "label" not in answer.json
+
+
+def test_a_second_trace_says_that_nothing_was_to_be_done(lineage: Lineage, hub: Path) -> None:
+    lineage("trace", "--hub", hub, "--agents", "rules")
+    again = lineage("trace", "--hub", hub, "--agents", "rules")
+    assert again.code == 0
+    assert "nothing had to be done" in again.out
+    assert "4 datasets" in again.out
+    figures = lineage("trace", "--hub", hub, "--agents", "rules", "--json").json
+    assert (figures["worked"], figures["documents_fetched"], figures["edges"]) == (0, 0, 4)
+
+
+def test_one_failing_dataset_loses_no_other_and_is_told_by_its_exit_code(lineage: Lineage, hub: Path) -> None:
+    (hub / "datasets/acme/right/info.json").write_text("{ not JSON")
+    answer = lineage("trace", "acme/mix", "--hub", hub, "--agents", "rules", "--json")
+    assert answer.code == 4
+    assert [failure["dataset"] for failure in answer.json["failed"]] == ["acme/right"]
+    assert "info.json" in answer.json["failed"][0]["reason"]
+    assert answer.json["outcomes"] == {"traced": 2, "no_sources_documented": 1, "failed": 1}
+    assert "acme/right: " in lineage("trace", "acme/mix", "--hub", hub, "--agents", "rules").out
+
+
+def test_gated_and_missing_datasets_are_outcomes_not_failures(lineage: Lineage, hub: Path) -> None:
+    write_dataset(hub, "acme/gated", card("acme/gated", ()), gated="manual")
+    answer = lineage("trace", "acme/gated", "acme/nowhere", "--hub", hub, "--agents", "rules", "--json")
+    assert answer.code == 0
+    assert answer.json["outcomes"] == {"gated": 1, "not_found": 1}
+
+
+@pytest.mark.parametrize("wrong", ["../../x", "a" * 300, "two words", "acme/", "\x1b[31m/x"])
+def test_an_id_that_cannot_be_one_is_that_datasets_failure(lineage: Lineage, hub: Path, home: Path, wrong: str) -> None:
+    before = {path for path in home.parent.rglob("*") if home not in path.parents}
+    answer = lineage("trace", wrong, "acme/root", "--hub", hub, "--agents", "rules", "--json")
+    assert answer.code == 4
+    assert answer.json["outcomes"] == {"failed": 1, "no_sources_documented": 1}
+    assert "cannot be a Hub dataset id" in answer.json["failed"][0]["reason"]
+    assert {path for path in home.parent.rglob("*") if home not in path.parents} - {home} == before - {home}
+
+
+def test_seeds_come_from_a_list_a_registry_or_the_hub(lineage: Lineage, hub: Path, tmp_path: Path) -> None:
+    plain, registry = tmp_path / "list.txt", tmp_path / "seeds.tsv"
+    plain.write_text("# mine\nacme/left\n\n")
+    registry.write_text("dataset_id\tdomain\twhy\nacme/right\tmath\tfor a test\n")
+    rules = ("--hub", hub, "--agents", "rules", "--max-hops", "0", "--json")
+    assert lineage("trace", "--seeds", plain, *rules).json["datasets"] == 1
+    assert lineage("trace", "acme/root", "--seeds", registry, *rules).json["datasets"] == 2
+    assert lineage("trace", *rules).json["datasets"] == 1
+    (hub / "seeds.txt").unlink()
+    without = lineage("trace", *rules)
+    assert without.code == 2
+    assert "--seeds" in without.json["error"]["hint"]
+
+
+def test_a_dry_run_writes_nothing_and_tells_the_least_that_is_needed(lineage: Lineage, hub: Path, home: Path) -> None:
+    command = ("trace", "acme/mix", "--hub", hub, "--agents", "rules")
+    before = lineage(*command, "--dry-run", "--json")
+    assert before.code == 0
+    assert not home.exists()
+    unseen = {"seeds": 1, "datasets": 1, "known": 0, "unknown": 1, "documents": 1, "requests": 2}
+    assert before.json == {"dry_run": True, "lower_bound": True, **unseen}
+
+    lineage(*command)
+    stamps = {path: path.stat().st_mtime_ns for path in home.rglob("*")}
+    after = lineage(*command, "--dry-run", "--json").json
+    assert {path: path.stat().st_mtime_ns for path in home.rglob("*")} == stamps
+    assert (after["datasets"], after["unknown"], after["documents"], after["requests"]) == (4, 0, 0, 4)
+    assert lineage(*command, "--dry-run", "--refresh", "--json").json["documents"] == 4
+    assert lineage(*command, "--dry-run", "--max-hops", "1", "--json").json["datasets"] == 3
+
+
+def test_suggestions_are_datasets_that_were_named_but_never_traced(lineage: Lineage, hub: Path) -> None:
+    command = ("--hub", hub, "--agents", "rules")
+    lineage("trace", "acme/mix", "acme/left", "--max-hops", "0", *command)
+    answer = lineage("trace", "--suggest", "--json", *command)
+    assert answer.code == 0, answer.err
+    assert [(row["dataset_id"], row["used_by"], row["downloads"]) for row in answer.json] == [
+        ("acme/right", 1, 10),
+        ("acme/root", 1, 10),
+    ]
+    assert "lineage trace acme/right" in answer.err
+    lineage("trace", "acme/mix", *command)
+    assert lineage("trace", "--suggest", "--json", *command).json == []
+
+
+def test_suggestions_do_not_mix_hubs(lineage: Lineage, hub: Path) -> None:
+    lineage("trace", "acme/root", "--hub", hub, "--agents", "rules")
+    answer = lineage("trace", "--suggest", "--hub", "sample")
+    assert answer.code == 2
+    assert "sample" in answer.err
+
+
+def test_progress_and_hints_are_lines_on_stderr_and_nothing_when_quiet(lineage: Lineage, hub: Path) -> None:
+    loud = lineage("trace", "--hub", hub, "--agents", "rules")
+    assert "tracing 1 seed" in loud.err
+    assert "lineage show acme/mix" in loud.err
+    assert "\x1b" not in loud.err
+    assert lineage("trace", "--hub", hub, "--agents", "rules", "-q").err == ""
+
+
+def test_csv_is_outcomes_and_counts(lineage: Lineage, hub: Path) -> None:
+    answer = lineage("trace", "--hub", hub, "--agents", "rules", "--format", "csv")
+    assert answer.out.splitlines() == ["outcome,datasets", "no_sources_documented,1", "traced,3"]
+
+
+def test_an_interrupted_trace_keeps_what_it_has_and_the_same_command_carries_on(hub: Path, home: Path) -> None:
+    many = [f"acme/set-{number:04}" for number in range(500)]
+    for dataset_id in many:
+        write_dataset(hub, dataset_id, card(dataset_id, ()))
+    (hub / "seeds.txt").write_text("\n".join(many))
+    command = [sys.executable, "-m", "lineage_platform.cli.main", "trace", "--hub", str(hub), "--agents", "rules"]
+    process = subprocess.Popen(
+        [*command, "--json"], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + PATIENCE
+    while not any(home.glob("hubs/*/datasets/*/resolution.json")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    assert '"kind": "interrupted"' in out
+    assert re.search(r"interrupted: \d+ datasets? traced", err)
+    assert "Traceback" not in err
+    kept = len(list(home.glob("hubs/*/datasets/*/resolution.json")))
+    assert 0 < kept < len(many)
+    assert not list(home.rglob("*.part"))
+
+    again = subprocess.run(
+        [*command, "--format", "csv"], cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.splitlines() == ["outcome,datasets", f"no_sources_documented,{len(many)}"]
+    assert os.environ["LINEAGE_HOME"] == str(home)

@@ -13,11 +13,11 @@ README = """# Mix
 
 ## Source datasets
 
-The training data is built from the following datasets:
+This dataset is built from:
 
-- [left](https://huggingface.co/datasets/acme/left)
+- [Left-QA](https://huggingface.co/datasets/lefties/Left-QA)
 - GSM8K
-- Nowhere-Instruct
+- Nowhere-5K
 
 <!-- - [hidden](https://huggingface.co/datasets/acme/hidden) -->
 
@@ -56,13 +56,13 @@ def test_sources_come_with_id_relation_confidence_and_a_quote_that_stands_in_the
 
 
 def test_without_a_hub_ids_come_from_links_and_the_registry_alone(lineage: Lineage, readme: Path) -> None:
-    assert extracted(lineage, readme) == {"left": "acme/left", "GSM8K": "openai/gsm8k", "Nowhere-Instruct": None}
+    assert extracted(lineage, readme) == {"Left-QA": "lefties/Left-QA", "GSM8K": "openai/gsm8k", "Nowhere-5K": None}
 
 
 def test_with_a_hub_names_are_looked_up(lineage: Lineage, readme: Path, tmp_path: Path) -> None:
-    write_dataset(tmp_path / "hub", "somewhere/Nowhere-Instruct", "a card")
+    write_dataset(tmp_path / "hub", "somewhere/Nowhere-5K", "a card")
     found = extracted(lineage, readme, "--hub", tmp_path / "hub")
-    assert found["Nowhere-Instruct"] == "somewhere/Nowhere-Instruct"
+    assert found["Nowhere-5K"] == "somewhere/Nowhere-5K"
 
 
 def test_nothing_is_kept(lineage: Lineage, readme: Path, home: Path) -> None:

@@ -128,16 +128,16 @@ def test_the_interface_answers_over_the_data_home(home: Path) -> None:
 
 
 def test_what_was_recorded_gives_the_same_graph(lineage: Lineage, hub: Path, home: Path, tmp_path: Path) -> None:
-    card = "# Linked\n\nCode: https://github.com/acme/linked\n\n## Source datasets\n\n- [old](https://huggingface.co/datasets/acme/old-root)\n"
-    write_dataset(hub, "acme/linked", card)
-    readme = hub / "github/acme/linked/README.md"
+    card = "# Linked\n\nCode: https://github.com/linkers/Linked-5K\n\n## Source datasets\n\n- [old](https://huggingface.co/datasets/rooters/Old-Root-QA)\n"
+    write_dataset(hub, "linkers/Linked-5K", card)
+    readme = hub / "github/linkers/Linked-5K/README.md"
     readme.parent.mkdir(parents=True)
-    readme.write_text("# linked\n\nThe acme/linked dataset is built from GSM8K.\n")
-    (hub / "aliases.tsv").write_text("alias\tdataset_id\nacme/old-root\tacme/root\n")
+    readme.write_text("# linked\n\nThe Linked-5K dataset is built from GSM8K.\n")
+    (hub / "aliases.tsv").write_text("alias\tdataset_id\nrooters/Old-Root-QA\trooters/Root-QA\n")
     to = tmp_path / "recorded"
 
     recorded = lineage(
-        "hub", "record", "acme/mix", "acme/linked", "--to", to, "--hub", hub, "--agents", "rules", "--json"
+        "hub", "record", "mixers/Mix-2", "linkers/Linked-5K", "--to", to, "--hub", hub, "--agents", "rules", "--json"
     )
     assert recorded.code == 0, recorded.err
     assert recorded.json["datasets"] == 5
@@ -145,7 +145,7 @@ def test_what_was_recorded_gives_the_same_graph(lineage: Lineage, hub: Path, hom
     assert not (home / "hubs").exists()
 
     def exported(folder: Path) -> str:
-        traced = lineage("trace", "acme/mix", "acme/linked", "--hub", folder, "--agents", "rules")
+        traced = lineage("trace", "mixers/Mix-2", "linkers/Linked-5K", "--hub", folder, "--agents", "rules")
         assert traced.code == 0, traced.err
         return lineage("export", "--to", "jsonl").out
 
@@ -156,8 +156,8 @@ def test_what_was_recorded_gives_the_same_graph(lineage: Lineage, hub: Path, hom
 
 def test_recording_again_adds_to_the_folder(lineage: Lineage, hub: Path, tmp_path: Path) -> None:
     to = tmp_path / "recorded"
-    for dataset in ("acme/left", "acme/right", "acme/left"):
+    for dataset in ("lefties/Left-QA", "righters/Right-10K", "lefties/Left-QA"):
         assert lineage("hub", "record", dataset, "--to", to, "--hub", hub, "--agents", "rules").code == 0
-    assert (to / "seeds.txt").read_text() == "acme/left\nacme/right\n"
+    assert (to / "seeds.txt").read_text() == "lefties/Left-QA\nrighters/Right-10K\n"
     kept = {f"{path.parent.parent.name}/{path.parent.name}" for path in to.glob("datasets/*/*/README.md")}
-    assert kept == {"acme/left", "acme/right", "acme/root"}
+    assert kept == {"lefties/Left-QA", "righters/Right-10K", "rooters/Root-QA"}

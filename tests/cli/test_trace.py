@@ -18,10 +18,10 @@ from tests.conftest import REPOSITORY
 from tests.support import HUB_URL, write_dataset
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
-    "acme/mix": ("acme/left", "acme/right"),
-    "acme/left": ("acme/root",),
-    "acme/right": ("acme/root",),
-    "acme/root": (),
+    "mixers/Mix-2": ("lefties/Left-QA", "righters/Right-10K"),
+    "lefties/Left-QA": ("rooters/Root-QA",),
+    "righters/Right-10K": ("rooters/Root-QA",),
+    "rooters/Root-QA": (),
 }
 PATIENCE = 90.0
 
@@ -39,7 +39,7 @@ def hub(tmp_path: Path) -> Path:
     folder = tmp_path / "hub"
     for dataset_id, sources in SOURCES.items():
         write_dataset(folder, dataset_id, card(dataset_id, sources), downloads=10)
-    (folder / "seeds.txt").write_text("acme/mix\n")
+    (folder / "seeds.txt").write_text("mixers/Mix-2\n")
     return folder
 
 
@@ -71,7 +71,7 @@ def test_the_sample_is_traced_and_read_as_the_readme_says(lineage: Lineage) -> N
 
 
 def test_a_trace_follows_sources_and_counts_what_it_found(lineage: Lineage, hub: Path) -> None:
-    answer = lineage("trace", "acme/mix", "--hub", hub, "--agents", "rules", "--json")
+    answer = lineage("trace", "mixers/Mix-2", "--hub", hub, "--agents", "rules", "--json")
     assert answer.code == 0, answer.err
     expected = {"datasets": 4, "edges": 4, "worked": 4, "documents_fetched": 4, "model_calls": 0, "cost_usd": 0}
     assert {key: answer.json[key] for key in expected} == expected
@@ -92,13 +92,13 @@ def test_a_second_trace_says_that_nothing_was_to_be_done(lineage: Lineage, hub: 
 
 
 def test_one_failing_dataset_loses_no_other_and_is_told_by_its_exit_code(lineage: Lineage, hub: Path) -> None:
-    (hub / "datasets/acme/right/info.json").write_text("{ not JSON")
-    answer = lineage("trace", "acme/mix", "--hub", hub, "--agents", "rules", "--json")
+    (hub / "datasets/righters/Right-10K/info.json").write_text("{ not JSON")
+    answer = lineage("trace", "mixers/Mix-2", "--hub", hub, "--agents", "rules", "--json")
     assert answer.code == 4
-    assert [failure["dataset"] for failure in answer.json["failed"]] == ["acme/right"]
+    assert [failure["dataset"] for failure in answer.json["failed"]] == ["righters/Right-10K"]
     assert "info.json" in answer.json["failed"][0]["reason"]
     assert answer.json["outcomes"] == {"traced": 2, "no_sources_documented": 1, "failed": 1}
-    assert "acme/right: " in lineage("trace", "acme/mix", "--hub", hub, "--agents", "rules").out
+    assert "righters/Right-10K: " in lineage("trace", "mixers/Mix-2", "--hub", hub, "--agents", "rules").out
 
 
 def test_gated_and_missing_datasets_are_outcomes_not_failures(lineage: Lineage, hub: Path) -> None:
@@ -111,7 +111,7 @@ def test_gated_and_missing_datasets_are_outcomes_not_failures(lineage: Lineage, 
 @pytest.mark.parametrize("wrong", ["../../x", "a" * 300, "two words", "acme/", "\x1b[31m/x"])
 def test_an_id_that_cannot_be_one_is_that_datasets_failure(lineage: Lineage, hub: Path, home: Path, wrong: str) -> None:
     before = {path for path in home.parent.rglob("*") if home not in path.parents}
-    answer = lineage("trace", wrong, "acme/root", "--hub", hub, "--agents", "rules", "--json")
+    answer = lineage("trace", wrong, "rooters/Root-QA", "--hub", hub, "--agents", "rules", "--json")
     assert answer.code == 4
     assert answer.json["outcomes"] == {"failed": 1, "no_sources_documented": 1}
     assert "cannot be a Hub dataset id" in answer.json["failed"][0]["reason"]
@@ -120,11 +120,11 @@ def test_an_id_that_cannot_be_one_is_that_datasets_failure(lineage: Lineage, hub
 
 def test_seeds_come_from_a_list_a_registry_or_the_hub(lineage: Lineage, hub: Path, tmp_path: Path) -> None:
     plain, registry = tmp_path / "list.txt", tmp_path / "seeds.tsv"
-    plain.write_text("# mine\nacme/left\n\n")
-    registry.write_text("dataset_id\tdomain\twhy\nacme/right\tmath\tfor a test\n")
+    plain.write_text("# mine\nlefties/Left-QA\n\n")
+    registry.write_text("dataset_id\tdomain\twhy\nrighters/Right-10K\tmath\tfor a test\n")
     rules = ("--hub", hub, "--agents", "rules", "--max-hops", "0", "--json")
     assert lineage("trace", "--seeds", plain, *rules).json["datasets"] == 1
-    assert lineage("trace", "acme/root", "--seeds", registry, *rules).json["datasets"] == 2
+    assert lineage("trace", "rooters/Root-QA", "--seeds", registry, *rules).json["datasets"] == 2
     assert lineage("trace", *rules).json["datasets"] == 1
     (hub / "seeds.txt").unlink()
     without = lineage("trace", *rules)
@@ -133,7 +133,7 @@ def test_seeds_come_from_a_list_a_registry_or_the_hub(lineage: Lineage, hub: Pat
 
 
 def test_a_dry_run_writes_nothing_and_tells_the_least_that_is_needed(lineage: Lineage, hub: Path, home: Path) -> None:
-    command = ("trace", "acme/mix", "--hub", hub, "--agents", "rules")
+    command = ("trace", "mixers/Mix-2", "--hub", hub, "--agents", "rules")
     before = lineage(*command, "--dry-run", "--json")
     assert before.code == 0
     assert not home.exists()
@@ -151,20 +151,20 @@ def test_a_dry_run_writes_nothing_and_tells_the_least_that_is_needed(lineage: Li
 
 def test_suggestions_are_datasets_that_were_named_but_never_traced(lineage: Lineage, hub: Path) -> None:
     command = ("--hub", hub, "--agents", "rules")
-    lineage("trace", "acme/mix", "acme/left", "--max-hops", "0", *command)
+    lineage("trace", "mixers/Mix-2", "lefties/Left-QA", "--max-hops", "0", *command)
     answer = lineage("trace", "--suggest", "--json", *command)
     assert answer.code == 0, answer.err
     assert [(row["dataset_id"], row["used_by"], row["downloads"]) for row in answer.json] == [
-        ("acme/right", 1, 10),
-        ("acme/root", 1, 10),
+        ("righters/Right-10K", 1, 10),
+        ("rooters/Root-QA", 1, 10),
     ]
-    assert "lineage trace acme/right" in answer.err
-    lineage("trace", "acme/mix", *command)
+    assert "lineage trace righters/Right-10K" in answer.err
+    lineage("trace", "mixers/Mix-2", *command)
     assert lineage("trace", "--suggest", "--json", *command).json == []
 
 
 def test_suggestions_do_not_mix_hubs(lineage: Lineage, hub: Path) -> None:
-    lineage("trace", "acme/root", "--hub", hub, "--agents", "rules")
+    lineage("trace", "rooters/Root-QA", "--hub", hub, "--agents", "rules")
     answer = lineage("trace", "--suggest", "--hub", "sample")
     assert answer.code == 2
     assert "sample" in answer.err
@@ -173,7 +173,7 @@ def test_suggestions_do_not_mix_hubs(lineage: Lineage, hub: Path) -> None:
 def test_progress_and_hints_are_lines_on_stderr_and_nothing_when_quiet(lineage: Lineage, hub: Path) -> None:
     loud = lineage("trace", "--hub", hub, "--agents", "rules")
     assert "tracing 1 seed" in loud.err
-    assert "lineage show acme/mix" in loud.err
+    assert "lineage show mixers/Mix-2" in loud.err
     assert "\x1b" not in loud.err
     assert lineage("trace", "--hub", hub, "--agents", "rules", "-q").err == ""
 

@@ -75,6 +75,7 @@ class _State:
     items: list[_Item] = field(default_factory=list)
     rows: list[Span] = field(default_factory=list)
     lead: str = ""
+    titled: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -91,7 +92,9 @@ def units(document: Reading) -> Iterator[Unit]:
             yield from _flush(text, state)
             while state.headings and state.headings[-1][0] >= heading[0]:
                 state.headings.pop()
-            state.headings.append(heading)
+            if state.titled or heading[0] > 1:  # the title of the whole document promises nothing of a part
+                state.headings.append(heading)
+            state.titled = True
             state.lead = ""
         elif not content.strip() or _RULE.match(content):
             yield from _flush(text, state, keep_table=True)

@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from enum import Enum
 
 from lineage_platform.agents.rules import lexicon
 from lineage_platform.agents.rules.blocks import Kind, Unit
 from lineage_platform.agents.rules.cues import Stance, cues
 from lineage_platform.agents.rules.mentions import Form, Mention, masked, mentions
-from lineage_platform.agents.rules.sections import Section, announces, section
+from lineage_platform.agents.rules.patterns import pattern
+from lineage_platform.agents.rules.sections import Section, section
 from lineage_platform.documents.reading import Span
 
-_NAMES = re.compile(
-    r"(?:raw |source |original |seed |base |public |data |training |parent |upstream |sub-?|component |sft |rl "
-    r")*(?:data ?sets?|sources?|corpus|corpora|collections?|data|origins?|subsets?)(?: ?names?| ids?)?\W*",
-    re.IGNORECASE,
-)
-_AMOUNTS = re.compile(
-    r"#|\b(?:num(?:ber)?s?|counts?|size|samples|rows|examples|quantity|amount|tokens|instances|percent\w*|ratio"
-    r"|proportion|weight(?:ing)?|share|entries|problems|questions|instructions|prompts|licen[sc]e)\b|%|数量",
-    re.IGNORECASE,
-)
-_MEASURES = re.compile(
-    r"\b(?:models?|scores?|acc(?:uracy)?|pass ?@|win[- ]?rate|avg|average|check-?points?|param\w*|base ?lines?"
-    r"|methods?|metrics?|hyper\w*|evaluat\w*|benchmarks?|performance|f1|rouge|bleu|elo|trained|backbone|release date"
-    r"|setup|repo|baseline)\b",
-    re.IGNORECASE,
-)
-_TOTALS = re.compile(
-    r"(?:sum|total|summary|overall|all|average|avg|others?|misc\w*|mix(?:ed|ture)?|selected .*|our .*|ours?|-+|n/?a"
-    r"|none|new|unknown|self-.*|synthetic|human.*)\W*",
-    re.IGNORECASE,
-)
+_NAMES, _AMOUNTS, _MEASURES = (pattern("tables", name) for name in ("names", "amounts", "measures"))
+_TOTALS, _ANNOUNCE = pattern("tables", "totals"), pattern("tables", "announce")
+_BULLET = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+•●–]|\d{1,3}[.)])[ \t]+")
 _NAMED = re.compile(r"(?:[\w.+'’&-]+(?: |$)){1,7}")
 
 
@@ -44,37 +28,57 @@ def sources(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
         yield from _of_row(unit, text)
 
 
-def promised(unit: Unit) -> bool:
-    """Whether what introduces a list or table, or the heading, says that its entries are sources."""
-    place = section(unit.headings)
-    lead = masked(unit.lead)
-    stance = [cue.stance for cue in cues(lead)]
-    if unit.lead and announces(unit.lead) and stance:
-        return stance[-1] is not Stance.AGAINST and Stance.FROM in stance and place is not Section.OTHER
-    return place is Section.SOURCES
+class Promise(Enum):
+    """What introduces a list or table says of its entries."""
+
+    SOURCES = "they are sources"
+    LIKELY = "they have to do with how the data was made"
+    NOTHING = "nothing"
+
+
+def promise(unit: Unit) -> Promise:
+    """What the sentence before a list or table, or else its heading, promises."""
+    place, lead = section(unit.headings), masked(unit.lead)
+    stances = [cue.stance for cue in cues(lead)]
+    if place is Section.OTHER:
+        return Promise.NOTHING
+    if Stance.FROM in stances:
+        first = next(stance for stance in stances if stance is not Stance.WITH)
+        announced = lead.rstrip().endswith((":", "：")) or _ANNOUNCE.search(lead)
+        if first is Stance.FROM and announced:
+            return Promise.SOURCES
+    if place is Section.SOURCES and Stance.AGAINST not in stances:
+        return Promise.SOURCES
+    return Promise.LIKELY if place in (Section.MAKING, Section.SOURCES) else Promise.NOTHING
 
 
 def _of_item(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
-    if not promised(unit):
+    promised = promise(unit)
+    if promised is Promise.NOTHING:
         return
     content = text[unit.span.start : unit.span.end]
-    body = re.match(r"[ \t]*(?:>[ \t]*)*(?:[-*+•●–]|\d{1,3}[.)])[ \t]+", content)
-    start = body.end() if body else 0
+    start = match.end() if (match := _BULLET.match(content)) else 0
     found = mentions(content)
     hubs = [mention for mention in found if mention.form is Form.HUB]
-    if hubs:
+    first = found[0] if found and not masked(content)[start : found[0].span.start].strip(" \"'(:") else None
+    if promised is Promise.SOURCES and hubs:
         yield from ((mention, 0.9) for mention in hubs)
-    elif (
-        found and not masked(content)[start : found[0].span.start].strip(" \"'(:") and _stands_alone(content, found[0])
-    ):
-        yield found[0], 0.8 if found[0].link or found[0].form is Form.ID else 0.7
+    elif first and _stands_alone(content, first):
+        if promised is Promise.SOURCES:
+            yield first, 0.8 if first.form in (Form.LINK, Form.ID) else 0.7
+        elif first.form is Form.HUB:
+            yield first, 0.75
 
 
 def _stands_alone(content: str, mention: Mention) -> bool:
     """Whether a name is an entry, followed by nothing or a remark, rather than the beginning of a sentence."""
     after = masked(content)[mention.span.end :]
     return not after.strip() or bool(
-        re.match(r"\s*(?:[-–—:,(\[|/.;]|(?:data ?sets?|data|corpus|by|from|and)\b|\d)", after)
+        re.match(
+            r"\s*(?:(?:data ?sets?|data|corpus|problems|questions|benchmark)\s*)?(?:[-–—:,(\[|.;&]|$|(?:by|from|and)\b"
+            r"|\d)",
+            after,
+        )
     )
 
 
@@ -85,7 +89,7 @@ def _of_row(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
     cell = unit.cells[column]
     content = text[cell.start : cell.end]
     shift = cell.start - unit.span.start
-    if _TOTALS.fullmatch(masked(content).strip()):
+    if _TOTALS.fullmatch(masked(content).strip(" .:")):
         return
     found = [m for m in mentions(content) if m.form is not Form.NAME]
     if not found:
@@ -100,17 +104,29 @@ def _of_row(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
 
 def _column(unit: Unit) -> int | None:
     """The column that names the sources, if the table is about what the data is made of."""
-    place = section(unit.headings)
-    if place is Section.OTHER or any(_MEASURES.search(name) or lexicon.is_benchmark(name) for name in unit.header):
+    place, header = section(unit.headings), unit.header
+    if place is Section.OTHER or any(_MEASURES.fullmatch(name) or lexicon.is_benchmark(name) for name in header):
         return None
-    columns = [i for i, name in enumerate(unit.header) if _NAMES.fullmatch(name)]
-    if not columns:
+    taken = [
+        i
+        for i, name in enumerate(header)
+        if any(cue.stance is Stance.FROM for cue in cues(name)) or name.lower().endswith(" from")
+    ]
+    columns = taken or [i for i, name in enumerate(header) if _NAMES.fullmatch(name)]
+    amounts = any(
+        _AMOUNTS.fullmatch(_bare(name)) or "#" in name or "%" in name
+        for i, name in enumerate(header)
+        if i not in columns
+    )
+    if not columns or not (taken or promise(unit) is Promise.SOURCES or (amounts and place is not Section.SOURCES)):
         return None
-    amounts = any(_AMOUNTS.search(name) for i, name in enumerate(unit.header) if i not in columns)
-    if promised(unit) or (amounts and place in (Section.MAKING, Section.NEUTRAL, Section.CREDITS)):
-        named = [i for i in columns if re.search(r"source|origin|raw", unit.header[i], re.IGNORECASE)]
-        return min(named or columns) if promised(unit) or not named else named[0]
-    return None
+    return next((i for i in columns if re.search(r"source|origin|raw", header[i], re.IGNORECASE)), columns[0])
+
+
+def _bare(name: str) -> str:
+    return re.sub(
+        r"^(?:#|no\.?|the|total)\s*(?:of\s+)?|\s*(?:of \w+|\(.*\)|kept|used)$", "", name.strip(), flags=re.IGNORECASE
+    )
 
 
 def _whole(content: str) -> Mention | None:
@@ -133,8 +149,3 @@ def _shifted(mention: Mention, by: int) -> Mention:
         mention.link,
         mention.called_data,
     )
-
-
-def names_column(header: Sequence[str]) -> bool:
-    """Whether a table has a column of names of data."""
-    return any(_NAMES.fullmatch(name) for name in header)

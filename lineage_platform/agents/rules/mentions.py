@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from lineage_platform.agents.rules import lexicon
+from lineage_platform.agents.rules.patterns import alternatives
 from lineage_platform.catalog import ids
 from lineage_platform.documents.reading import Span
 
@@ -17,12 +18,12 @@ _ID = re.compile(r"(?<![\w./@:-])([A-Za-z0-9][\w.-]{1,60})/([A-Za-z0-9][\w.-]{2,
 _WORD = re.compile(r"(?<![\w/.@-])[^\W_][\w+.'’-]*(?<![.'’-])(?![\w/])")
 _MAX_WORDS = 6  # of a name
 _DATA_AFTER = re.compile(
-    r"\s*(?:\([^()]{0,40}\)|\[[^\[\]]{0,12}\])?\s*(?:\w+ ){0,1}?(?:data ?sets?|data|corpus|corpora|benchmarks?"
-    r"|collection|(?:train|test|dev)\w* (?:set|split)s?"
-    r"|problems?|questions?|instructions?|prompts?|tasks|samples|examples|conversations|competitions?|subsets?|dumps?"
-    r"|articles?)\b",
+    r"\s*(?:\([^()]{0,40}\)|\[[^\[\]]{0,12}\])?\s*(?:[\w-]+ )?"
+    rf"(?:corpus|corpora|benchmarks?|collection|(?:train|test|dev)\w* set|competitions?|dumps?"
+    rf"|{alternatives('terms', 'things')})\b",
     re.IGNORECASE,
 )
+_PART_OF_IT = re.compile(r" \((?:up to|before|until|through|since|\d{4} ?[-–]) ?[^()]{0,30}\)")
 _MODEL_AFTER = re.compile(
     r"\s*(?:models?|LLMs?|checkpoints?|APIs?|tokenizer|architecture|weights|embeddings?|series|family|framework"
     r"|toolkit|library|"
@@ -157,6 +158,8 @@ def _names(shown: str) -> Iterator[Mention]:
         start, end = run[0].start(), run[-1].end()
         name = re.sub(r"(?:'s|’s)$", "", shown[start:end])
         end = start + len(name)
+        if part := _PART_OF_IT.match(shown, end):
+            name, end = name + part[0], part.end()
         if not re.fullmatch(r"v?\d[\d.,]*[A-Za-z]?", name):
             yield Mention(name, Span(start, end), Form.NAME, None, bool(_DATA_AFTER.match(shown, end)))
 

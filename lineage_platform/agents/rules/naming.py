@@ -70,7 +70,7 @@ class Household:
         """Whether a mention is the subject, the repository read, or a part of it."""
         names = self._forms(mention)
         if names & self.own:
-            return True
+            return not self._is_others(mention)
         if mention.form is Form.HUB:
             return False
         home = ids.off_hub_id(self.document.document.url)
@@ -79,6 +79,12 @@ class Household:
         return bool(mention.link and ids.off_hub_id(mention.link) == home) or any(
             name.startswith(self.families) for name in names if self.families
         )
+
+    def _is_others(self, mention: Mention) -> bool:
+        """Whether a name is the same, but the account another's: a copy is not its original."""
+        hub = ids.hub_dataset(mention.link) if mention.link else None
+        full = hub[0] if hub else mention.name if mention.form is Form.ID else ""
+        return "/" in full and "/" in self.subject.name and full.split("/")[0].lower() not in self.owners
 
     def is_kin(self, mention: Mention) -> bool:
         """Whether a mention is another dataset of the same makers."""

@@ -57,6 +57,7 @@ def relation(passage: str, surroundings: str, default: Relation = Relation.DIREC
     evolution; questions made new from seeds or texts are synthesis; a plain collection is inclusion, and only items
     made by combining items of several sources are fusion.
     """
+    passage, surroundings = " ".join(passage.split()), " ".join(surroundings.split())
     if _FUSED.search(passage):
         return Relation.STRUCTURED_FUSION
     if _EVOLVED.search(passage):

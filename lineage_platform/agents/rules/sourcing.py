@@ -121,7 +121,7 @@ def _sources(unit: Unit, text: str) -> set[str]:
     found = [mention for mention, _ in entries.sources(unit, text)]
     if unit.kind is not Kind.ROW:
         for span in sentences(content, Span(0, len(content))):
-            found += [mention for mention, _ in prose.sources(content[span.start : span.end])]
+            found += [mention for mention, _ in prose.sources(content[span.start : span.end], lambda _: True)]
     return {ids.off_hub_id(mention.link) for mention in found if mention.link}
 
 

@@ -12,7 +12,7 @@ from lineage_platform.agents.rules import entries, prose
 from lineage_platform.agents.rules.blocks import Kind, Unit, sentences, units
 from lineage_platform.agents.rules.declared import declared
 from lineage_platform.agents.rules.finding import Finding, statement
-from lineage_platform.agents.rules.mentions import Form, Mention, masked
+from lineage_platform.agents.rules.mentions import Form, Mention, masked, mentions
 from lineage_platform.agents.rules.naming import Household, key
 from lineage_platform.agents.rules.relation import relation
 from lineage_platform.agents.rules.sections import Section, section
@@ -56,9 +56,12 @@ class _Tracer:
         if unit.kind is Kind.ROW or place is Section.OTHER:
             return
         for span in sentences(text, unit.span) if unit.kind is Kind.ITEM else (unit.span,):
-            for mention, confidence in prose.sources(text[span.start : span.end]):
+            for mention, confidence in prose.sources(text[span.start : span.end], self._is_ours):
                 shifted = _moved(mention, span.start - unit.span.start)
                 yield from self._finding(unit, span, shifted, confidence)
+
+    def _is_ours(self, mention: Mention) -> bool:
+        return self.names.is_self(mention) or self.names.is_kin(mention)
 
     def _finding(self, unit: Unit, passage: Span, mention: Mention, confidence: float) -> Iterator[Finding]:
         if self.names.is_self(mention):
@@ -67,7 +70,7 @@ class _Tracer:
             return
         text = self.document.clean.text
         near = text[max(passage.start - NEAR, 0) : passage.end + NEAR]
-        said = f"{unit.lead if unit.kind is not Kind.SENTENCE else ''} {text[passage.start : passage.end]}"
+        said = f"{unit.lead if unit.kind is not Kind.SENTENCE else ''} {_unnamed(text[passage.start : passage.end])}"
         yield Finding(
             _moved(mention, unit.span.start),
             passage,
@@ -88,6 +91,13 @@ class _Tracer:
             if kin:
                 return kin
         return None
+
+
+def _unnamed(passage: str) -> str:
+    """A passage without the names in it: a name may hold words that say nothing here ("Evol-Instruct")."""
+    for mention in reversed(mentions(passage)):
+        passage = f"{passage[: mention.span.start]} X {passage[mention.span.end :]}"
+    return passage
 
 
 def _moved(mention: Mention, by: int) -> Mention:

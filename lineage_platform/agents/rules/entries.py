@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 
 from lineage_platform.agents.rules import lexicon
@@ -16,6 +16,8 @@ from lineage_platform.documents.reading import Span
 
 _NAMES, _AMOUNTS, _MEASURES = (pattern("tables", name) for name in ("names", "amounts", "measures"))
 _TOTALS, _ANNOUNCE = pattern("tables", "totals"), pattern("tables", "announce")
+_MADE = re.compile(r"\b(?:curation|creation|construction|collection|generation|synthesis|recipe|mix)\b", re.IGNORECASE)
+_LABEL = re.compile(r"(?:\*\*|__)[^*\n]{1,60}:(?:\*\*|__)")
 _BULLET = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+•●–]|\d{1,3}[.)])[ \t]+")
 _NAMED = re.compile(r"(?:[\w.+'’&-]+(?: |$)){1,7}")
 
@@ -49,7 +51,8 @@ def promise(unit: Unit) -> Promise:
             return Promise.SOURCES
     if place is Section.SOURCES and Stance.AGAINST not in stances:
         return Promise.SOURCES
-    return Promise.LIKELY if place in (Section.MAKING, Section.SOURCES) else Promise.NOTHING
+    made = any(_MADE.search(heading) for heading in unit.headings[-2:])
+    return Promise.LIKELY if place is Section.SOURCES or (place is Section.MAKING and made) else Promise.NOTHING
 
 
 def _of_item(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
@@ -63,11 +66,19 @@ def _of_item(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
     first = found[0] if found and not masked(content)[start : found[0].span.start].strip(" \"'(:") else None
     if promised is Promise.SOURCES and hubs:
         yield from ((mention, 0.9) for mention in hubs)
-    elif first and _stands_alone(content, first):
+    elif first and _stands_alone(content, first) and not (first.form is Form.NAME and _LABEL.match(content, start)):
         if promised is Promise.SOURCES:
             yield first, 0.8 if first.form in (Form.LINK, Form.ID) else 0.7
         elif first.form is Form.HUB:
             yield first, 0.75
+
+
+def is_entry(content: str, is_own: Callable[[Mention], bool]) -> bool:
+    """Whether a list item is the name of others' data with a remark: the remark tells of that data."""
+    start = match.end() if (match := _BULLET.match(content)) else 0
+    hubs = [mention for mention in mentions(content) if mention.form in (Form.HUB, Form.ID)]
+    first = hubs[0] if hubs and not masked(content)[start : hubs[0].span.start].strip(" \"'(:") else None
+    return first is not None and _stands_alone(content, first) and not is_own(first)
 
 
 def _stands_alone(content: str, mention: Mention) -> bool:

@@ -23,6 +23,7 @@ _DATA_AFTER = re.compile(
     rf"|{alternatives('terms', 'things')})\b",
     re.IGNORECASE,
 )
+_CALLED_DATASET = re.compile(r"\s*(?:data ?sets?|corpus|[\w-]*data)\b", re.IGNORECASE)
 _PART_OF_IT = re.compile(r" \((?:up to|before|until|through|since|\d{4} ?[-–]) ?[^()]{0,30}\)")
 _MODEL_AFTER = re.compile(
     r"\s*(?:models?|LLMs?|checkpoints?|APIs?|tokenizer|architecture|weights|embeddings?|series|family|framework"
@@ -39,6 +40,8 @@ _CITED = re.compile(
 )
 
 
+_FORMULA = re.compile(r"\$[^$\n]{1,80}\$")
+_FILE = re.compile(r".*\.(?:py|sh|md|json|jsonl|txt|ya?ml|csv|ipynb|parquet|zip)", re.IGNORECASE)
 _BEFORE_ADDRESS = re.compile(r"\s*(?:(?:data ?set|corpus|benchmark|data)s?)?\s*(?:at|from)?[\s(:–-]*", re.I)
 
 
@@ -85,7 +88,7 @@ def masked(text: str) -> str:
         return " " + label + " " * (len(match[0]) - len(label) - 1)
 
     shown = LINK.sub(blank_link, text)
-    for noise in (URL, _CITED):
+    for noise in (URL, _CITED, _FORMULA):
         shown = noise.sub(lambda match: " " * len(match[0]), shown)
     return re.sub(r"\*|`|(?<!\w)_+|_+(?!\w)|\u00a0|[\n\r\t]", lambda match: " " * len(match[0]), shown)
 
@@ -126,7 +129,7 @@ def _linked(text: str, shown: str) -> Iterator[Mention]:
         hub = ids.hub_dataset(target)
         if hub:
             yield Mention(label if _is_name(label) else hub[0], span, Form.HUB, target)
-        elif _ID.fullmatch(target) and _is_name(label):
+        elif _ID.fullmatch(target) and _is_name(label) and not _FILE.fullmatch(target):
             yield Mention(label, span, Form.ID)
         elif target.startswith(("http://", "https://")):
             yield Mention(label, span, Form.LINK, target, bool(_DATA_AFTER.match(shown, match.end())))
@@ -143,12 +146,10 @@ def _addresses(text: str) -> Iterator[Mention]:
 
 def _ids(shown: str) -> Iterator[Mention]:
     for match in _ID.finditer(shown):
-        if not re.fullmatch(r"[\d./-]+", match[0]) and not re.search(
-            r"\.(?:py|sh|md|json|jsonl|txt|yaml|csv|ipynb)$", match[0]
-        ):
-            looks = any(c.isdigit() or c.isupper() or c in "-_" for c in match[2])
-            if looks:
-                yield Mention(match[0], Span(*match.span()), Form.ID, None, bool(_DATA_AFTER.match(shown, match.end())))
+        written_so = any(c.isdigit() or c.isupper() or c in "-_" for c in match[2])
+        if written_so and not re.fullmatch(r"[\d./-]+", match[0]) and not _FILE.fullmatch(match[0]):
+            called = bool(_DATA_AFTER.match(shown, match.end()))
+            yield Mention(match[0], Span(*match.span()), Form.ID, None, called)
 
 
 def _names(shown: str) -> Iterator[Mention]:
@@ -219,7 +220,9 @@ def _may_be_data(mention: Mention, shown: str) -> bool:
     after = mention.span.end
     if _MODEL_AFTER.match(shown, after):
         return False
-    return mention.called_data or not lexicon.is_model(name)
+    if _MODEL_AFTER.fullmatch(name.rsplit(" ", 1)[-1]):
+        return False
+    return not lexicon.is_model(name) or bool(_CALLED_DATASET.match(shown, after))
 
 
 def _leads_elsewhere(link: str) -> bool:

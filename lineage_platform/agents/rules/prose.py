@@ -16,6 +16,10 @@ _GLUE = re.compile(
     r"|the|etc)?"
     r"[\s,&+()\"'“”:.–-]*"
 )
+_USE = re.compile(
+    r"(?:re-?|pre-?|fine-?|mid-?|post-?)?(?:train|tun|load|run|evaluat|test|download|infer|reproduc|install|sft|align)"
+)
+NEAR = 15  # characters between a use and what is used
 MAX_GAP = 110  # characters between a verb and the first name it governs
 MAX_BETWEEN = 70  # between two names of one row
 MAX_SUBJECT_GAP = 25  # between a subject and its verb
@@ -42,8 +46,10 @@ def sources(sentence: str, is_own: Callable[[Mention], bool]) -> Iterator[tuple[
     yielded: set[int] = set()
     for run in _runs(found, shown):
         cue = next((cue for cue in reversed(governing) if cue.end <= run[0].span.start + 1), None)
-        subject = _subject(found, cue, shown) if cue else None
-        if cue and (subject is None or is_own(subject)) and (confidence := _confidence(cue, run, shown)):
+        if cue is None or _is_used(governing, cue):
+            continue
+        subject = _subject(found, cue, shown)
+        if (subject is None or is_own(subject)) and (confidence := _confidence(cue, run, shown)):
             yielded |= {mention.span.start for mention in run}
             yield from ((mention, _by_form(mention, confidence)) for mention in run)
     for mention in _before_verbs(found, shown):
@@ -56,8 +62,18 @@ def _before_verbs(found: Sequence[Mention], shown: str) -> Iterator[Mention]:
     for match in BEHIND.finditer(shown):
         runs = _runs([mention for mention in found if mention.span.end <= match.start()], shown)
         gap = shown[runs[-1][-1].span.end : match.start()] if runs else ""
-        if runs and len(gap) < 50 and not _OTHER.search(gap) and not _negated(gap + match[0]):
+        if runs and len(gap.split()) <= 2 and not _OTHER.search(gap) and not _negated(gap + match[0]):
             yield from runs[-1]
+
+
+def _is_used(governing: Sequence[Cue], cue: Cue) -> bool:
+    """Whether what the cue says is the object of a use: "load the data from", "fine-tuned on all, mixing in"."""
+    uses = [
+        other
+        for other in governing
+        if other.stance is Stance.AGAINST and other.end <= cue.start and _USE.match(other.words)
+    ]
+    return bool(uses) and (cue.stance is Stance.WITH or cue.start - uses[-1].end < NEAR)
 
 
 def _subject(found: Sequence[Mention], cue: Cue, shown: str) -> Mention | None:
@@ -99,9 +115,11 @@ def _confidence(cue: Cue, run: Sequence[Mention], shown: str) -> float:
     if cue.stance is Stance.AGAINST or _negated(before[-40:]) or _speaks_of_other(before, cue):
         return 0.0
     if cue.stance is Stance.FROM:
-        broken = re.search(r";|\b(?:using|by|via|trained|evaluated|while|but|models?|let)\b", gap)
+        broken = re.search(
+            r";|\b(?:using|by|via|trained|evaluated|while|but|models?|let|is|are|was|were|that|which)\b", gap
+        )
         return 0.0 if len(gap.strip()) > MAX_GAP or broken else 0.8
-    if len(gap.strip()) > MAX_OBJECT or _BREAK.search(gap) or ":" in gap:
+    if len(gap.strip()) > MAX_OBJECT or _BREAK.search(gap) or _OTHER.search(gap) or ":" in gap:
         return 0.0
     if re.search(r"(?:us|leverag|employ|utili[sz]|adopt|tak)(?:es?|ed|ing)$|took$", cue.words):
         return 0.65 if _TO_MAKE.search(after[:120]) and not _OTHER.search(after[:60]) else 0.0

@@ -55,6 +55,8 @@ class _Tracer:
                 yield from self._finding(unit, unit.span, mention, confidence)
         if unit.kind is Kind.ROW or place is Section.OTHER:
             return
+        if unit.kind is Kind.ITEM and entries.is_entry(text[unit.span.start : unit.span.end], self._is_ours):
+            return
         for span in sentences(text, unit.span) if unit.kind is Kind.ITEM else (unit.span,):
             for mention, confidence in prose.sources(text[span.start : span.end], self._is_ours):
                 shifted = _moved(mention, span.start - unit.span.start)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
 from lineage_platform.agents.rules import lexicon
@@ -18,6 +18,7 @@ _NAMES, _AMOUNTS, _MEASURES = (pattern("tables", name) for name in ("names", "am
 _TOTALS, _ANNOUNCE = pattern("tables", "totals"), pattern("tables", "announce")
 _MADE = re.compile(r"\b(?:curation|creation|construction|collection|generation|synthesis|recipe|mix)\b", re.IGNORECASE)
 _LABEL = re.compile(r"(?:\*\*|__)[^*\n]{1,60}:(?:\*\*|__)")
+_BY_FORM = {Form.HUB: 0.9, Form.LINK: 0.8, Form.ID: 0.8, Form.NAME: 0.7}
 _BULLET = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+•●–]|\d{1,3}[.)])[ \t]+")
 _NAMED = re.compile(r"(?:[\w.+'’&-]+(?: |$)){1,7}")
 
@@ -67,8 +68,8 @@ def _of_item(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
     if promised is Promise.SOURCES and hubs:
         yield from ((mention, 0.9) for mention in hubs)
     elif first and _stands_alone(content, first) and not (first.form is Form.NAME and _LABEL.match(content, start)):
-        if promised is Promise.SOURCES:
-            yield first, 0.8 if first.form in (Form.LINK, Form.ID) else 0.7
+        if promised is Promise.SOURCES and (first.form is not Form.NAME or _tells(unit)):
+            yield first, _BY_FORM[first.form]
         elif first.form is Form.HUB:
             yield first, 0.75
 
@@ -79,6 +80,12 @@ def is_entry(content: str, is_own: Callable[[Mention], bool]) -> bool:
     hubs = [mention for mention in mentions(content) if mention.form in (Form.HUB, Form.ID)]
     first = hubs[0] if hubs and not masked(content)[start : hubs[0].span.start].strip(" \"'(:") else None
     return first is not None and _stands_alone(content, first) and not is_own(first)
+
+
+def _tells(unit: Unit) -> bool:
+    """Whether a list without links is one of sources: its own introduction says so, or there is none but the heading."""
+    lead = masked(unit.lead).rstrip()
+    return not lead.endswith((":", "：")) or any(cue.stance is Stance.FROM for cue in cues(lead))
 
 
 def _stands_alone(content: str, mention: Mention) -> bool:
@@ -94,44 +101,41 @@ def _stands_alone(content: str, mention: Mention) -> bool:
 
 
 def _of_row(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
-    column = _column(unit)
+    column = _column(unit.header) if section(unit.headings) is not Section.OTHER else None
     if column is None or column >= len(unit.cells):
         return
     cell = unit.cells[column]
     content = text[cell.start : cell.end]
-    shift = cell.start - unit.span.start
     if _TOTALS.fullmatch(masked(content).strip(" .:")):
         return
-    found = [m for m in mentions(content) if m.form is not Form.NAME]
-    if not found:
-        whole = _whole(content)
-        found = [whole] if whole else []
-    for mention in found:
-        yield (
-            _shifted(mention, shift),
-            0.9 if mention.form is Form.HUB else 0.8 if mention.form is not Form.NAME else 0.7,
-        )
+    found = [mention for mention in mentions(content) if mention.form is not Form.NAME]
+    promised = _is_taken(unit.header[column]) or promise(unit) is Promise.SOURCES
+    composes = promised or (_has_amounts(unit.header, column) and section(unit.headings) is not Section.SOURCES)
+    if not found and (promised or section(unit.headings) is Section.MAKING) and (whole := _whole(content)):
+        found = [whole]
+    for mention in found if composes else ():
+        yield _moved(mention, cell.start - unit.span.start), _BY_FORM[mention.form]
 
 
-def _column(unit: Unit) -> int | None:
-    """The column that names the sources, if the table is about what the data is made of."""
-    place, header = section(unit.headings), unit.header
-    if place is Section.OTHER or any(_MEASURES.fullmatch(name) or lexicon.is_benchmark(name) for name in header):
+def _column(header: Sequence[str]) -> int | None:
+    """The column that names data in a table that is not one of models or results."""
+    if any(_MEASURES.fullmatch(name) or lexicon.is_benchmark(name) for name in header):
         return None
-    taken = [
-        i
-        for i, name in enumerate(header)
-        if any(cue.stance is Stance.FROM for cue in cues(name)) or name.lower().endswith(" from")
-    ]
-    columns = taken or [i for i, name in enumerate(header) if _NAMES.fullmatch(name)]
-    amounts = any(
-        _AMOUNTS.fullmatch(_bare(name)) or "#" in name or "%" in name
-        for i, name in enumerate(header)
-        if i not in columns
+    columns = [i for i, name in enumerate(header) if _is_taken(name)]
+    columns = columns or [i for i, name in enumerate(header) if _NAMES.fullmatch(name)]
+    return next(
+        (i for i in columns if re.search(r"source|origin|raw", header[i], re.IGNORECASE)), min(columns, default=None)
     )
-    if not columns or not (taken or promise(unit) is Promise.SOURCES or (amounts and place is not Section.SOURCES)):
-        return None
-    return next((i for i in columns if re.search(r"source|origin|raw", header[i], re.IGNORECASE)), columns[0])
+
+
+def _is_taken(name: str) -> bool:
+    """Whether a column's name says that things were taken from what it holds."""
+    return name.lower().endswith(" from") or any(cue.stance is Stance.FROM for cue in cues(name))
+
+
+def _has_amounts(header: Sequence[str], column: int) -> bool:
+    others = [name for i, name in enumerate(header) if i != column]
+    return any("#" in name or "%" in name or _AMOUNTS.fullmatch(_bare(name)) for name in others)
 
 
 def _bare(name: str) -> str:
@@ -152,7 +156,7 @@ def _whole(content: str) -> Mention | None:
     return Mention(name, Span(start, start + len(name)), Form.NAME)
 
 
-def _shifted(mention: Mention, by: int) -> Mention:
+def _moved(mention: Mention, by: int) -> Mention:
     return Mention(
         mention.name,
         Span(mention.span.start + by, mention.span.end + by),

@@ -67,10 +67,10 @@ class HubFolder:
 
 
 def card(dataset_id: str, sources: Sequence[str]) -> str:
-    """A card that lists its sources with links, or says that people wrote it."""
-    listed = "\n".join(f"- [{source}](https://huggingface.co/datasets/{source})" for source in sources)
-    body = f"## Source datasets\n\nThis dataset is built from:\n\n{listed}\n" if sources else "Written by hand.\n"
-    return f"# {dataset_id.split('/')[1]}\n\nQuestions with answers.\n\n{body}"
+    """A card that declares its sources in its metadata: what every reader takes first."""
+    declared = "".join(f"- {source}\n" for source in sources)
+    matter = f"---\nsource_datasets:\n{declared}---\n" if sources else ""
+    return f"{matter}# {dataset_id.split('/')[1]}\n\nQuestions with answers.\n"
 
 
 @dataclass

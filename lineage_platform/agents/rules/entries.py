@@ -24,10 +24,12 @@ _NAMED = re.compile(r"(?:[\w.+'’&-]+(?: |$)){1,7}")
 
 
 def sources(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
-    """Sources in a list item or table row whose list or table is about what the data is made of, with a confidence."""
-    if unit.kind is Kind.ITEM:
+    """Sources in a unit that stands where sources are listed, with a confidence."""
+    if unit.kind is Kind.SENTENCE:
+        yield from _of_sentence(unit, text)
+    elif unit.kind is Kind.ITEM:
         yield from _of_item(unit, text)
-    elif unit.kind is Kind.ROW:
+    else:
         yield from _of_row(unit, text)
 
 
@@ -54,6 +56,15 @@ def promise(unit: Unit) -> Promise:
         return Promise.SOURCES
     made = any(_MADE.search(heading) for heading in unit.headings[-2:])
     return Promise.LIKELY if place is Section.SOURCES or (place is Section.MAKING and made) else Promise.NOTHING
+
+
+def _of_sentence(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
+    """Links to datasets in the text under a heading of sources, where no word speaks against them."""
+    if section(unit.headings) is Section.SOURCES:
+        content = text[unit.span.start : unit.span.end]
+        against = [cue.start for cue in cues(masked(content)) if cue.stance is Stance.AGAINST]
+        hubs = (mention for mention in mentions(content) if mention.form is Form.HUB)
+        yield from ((mention, 0.8) for mention in hubs if not against or mention.span.start < against[0])
 
 
 def _of_item(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
@@ -83,7 +94,7 @@ def is_entry(content: str, is_own: Callable[[Mention], bool]) -> bool:
 
 
 def _tells(unit: Unit) -> bool:
-    """Whether a list without links is one of sources: its own introduction says so, or there is none but the heading."""
+    """Whether a list without links is one of sources: its introduction says so, or it has none but the heading."""
     lead = masked(unit.lead).rstrip()
     return not lead.endswith((":", "：")) or any(cue.stance is Stance.FROM for cue in cues(lead))
 

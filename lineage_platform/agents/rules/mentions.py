@@ -199,9 +199,9 @@ def _is_name(label: str) -> bool:
 
 
 _GENERIC = re.compile(
-    r"(?:the |our |this |hf |hugging ?face |🤗|full |original |raw |training |here|link|click|new )*"
+    r"(?:the |our |its |their |this |hf |hugging ?face |🤗|full |original |raw |training |here|link|click|new )*"
     r"(?:here|link|links|data ?sets?|data|download|hugging ?face|hf|hub|repo|repository|github|source|paper|card|page"
-    r"|website|this|hf link|dataset card|data card|modelscope)?"
+    r"|website|code|this|hf link|dataset card|data card|modelscope)?"
     r"(?: (?:link|hub|repo|dataset|page|here))*\W*",
     re.IGNORECASE,
 )
@@ -222,6 +222,8 @@ def _may_be_data(mention: Mention, shown: str) -> bool:
         return False
     if _MODEL_AFTER.fullmatch(name.rsplit(" ", 1)[-1]):
         return False
+    if mention.form is Form.NAME and re.fullmatch(r"[a-z]+(?:_[a-z]+)+", name) and not mention.called_data:
+        return False  # a folder, a column, a variable
     return not lexicon.is_model(name) or bool(_CALLED_DATASET.match(shown, after))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from lineage_platform.agents.rules.cues import BEHIND, Cue, Stance, cues
 from lineage_platform.agents.rules.mentions import Form, Mention, masked, mentions
 from lineage_platform.agents.rules.patterns import pattern
 
 _DATA, _OTHER, _BREAK = pattern("subjects", "data"), pattern("subjects", "other"), pattern("subjects", "break")
+_NEW_CLAUSE = pattern("subjects", "new_clause")
 _TO_MAKE, _DOUBT = pattern("cues", "to_make"), pattern("cues", "doubt")
 _GLUE = re.compile(
     r"[\s,/&+|()\"'“”‘’.–-]*(?:and|or|as well as|plus|including|such as|like|e\.g\.|namely|along with|together with"
@@ -48,13 +50,20 @@ def sources(sentence: str, is_own: Callable[[Mention], bool]) -> Iterator[tuple[
         cue = next((cue for cue in reversed(governing) if cue.end <= run[0].span.start + 1), None)
         if cue is None or _is_used(governing, cue):
             continue
-        subject = _subject(found, cue, shown)
+        subject = _subject(found, governing, cue, shown)
         if (subject is None or is_own(subject)) and (confidence := _confidence(cue, run, shown)):
             yielded |= {mention.span.start for mention in run}
-            yield from ((mention, _by_form(mention, confidence)) for mention in run)
+            yield from ((_site(mention, found, cue), _by_form(mention, confidence)) for mention in run)
     for mention in _before_verbs(found, shown):
         if mention.span.start not in yielded:
             yield mention, _by_form(mention, 0.7)
+
+
+def _site(mention: Mention, found: Sequence[Mention], cue: Cue) -> Mention:
+    """A bare address goes by the name that the sentence gives it: "X problems were taken from http://x.example"."""
+    bare = mention.form is Form.LINK and mention.link and len(mention.link) == mention.span.end - mention.span.start
+    named = next((m for m in found if m.form is Form.NAME and m.called_data and m.span.end <= cue.start), None)
+    return replace(mention, name=named.name) if bare and named else mention
 
 
 def _before_verbs(found: Sequence[Mention], shown: str) -> Iterator[Mention]:
@@ -76,10 +85,12 @@ def _is_used(governing: Sequence[Cue], cue: Cue) -> bool:
     return bool(uses) and (cue.stance is Stance.WITH or cue.start - uses[-1].end < NEAR)
 
 
-def _subject(found: Sequence[Mention], cue: Cue, shown: str) -> Mention | None:
+def _subject(found: Sequence[Mention], governing: Sequence[Cue], cue: Cue, shown: str) -> Mention | None:
     """The name right before the verb, if the sentence is about it: "X is derived from" tells of X, not of us."""
     before = [mention for mention in found if mention.span.end <= cue.start]
     if not before or before[-1].called_data:
+        return None
+    if any(other.end <= before[-1].span.start and other.stance is Stance.FROM for other in governing):
         return None
     between = shown[before[-1].span.end : cue.start]
     return (
@@ -115,9 +126,7 @@ def _confidence(cue: Cue, run: Sequence[Mention], shown: str) -> float:
     if cue.stance is Stance.AGAINST or _negated(before[-40:]) or _speaks_of_other(before, cue):
         return 0.0
     if cue.stance is Stance.FROM:
-        broken = re.search(
-            r";|\b(?:using|by|via|trained|evaluated|while|but|models?|let|is|are|was|were|that|which)\b", gap
-        )
+        broken = _NEW_CLAUSE.search(gap)
         return 0.0 if len(gap.strip()) > MAX_GAP or broken else 0.8
     if len(gap.strip()) > MAX_OBJECT or _BREAK.search(gap) or _OTHER.search(gap) or ":" in gap:
         return 0.0

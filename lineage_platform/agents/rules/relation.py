@@ -13,7 +13,9 @@ _FUSED = re.compile(
     re.IGNORECASE,
 )
 _EVOLVED = re.compile(
-    r"\b(?:evol(?:v\w+|-instruct|ution)|re-?writ\w+|re-?wrote|re-?phras\w+|paraphras\w+|augment\w+|mutat\w+"
+    r"\b(?:evolv\w+|evolution|(?:using|with|via|through|by|apply\w*) (?:\w+ ){0,2}evol-instruct"
+    r"|re-?writ\w+|re-?wrote"
+    r"|re-?phras\w+|paraphras\w+|augment\w+|mutat\w+"
     r"|complexif\w+|harder versions?|back-?translat\w+|refin(?:e|ed|ing)|turbo-charged|reformulat\w+)\b",
     re.IGNORECASE,
 )

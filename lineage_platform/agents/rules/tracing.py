@@ -52,7 +52,7 @@ class _Tracer:
         text, place = self.document.clean.text, section(unit.headings)
         for mention, confidence in entries.sources(unit, text):
             if not self.names.is_kin(mention):
-                yield from self._finding(unit, unit.span, mention, confidence)
+                yield from self._finding(unit, unit.span, mention, confidence, unit.lead)
         if unit.kind is Kind.ROW or place is Section.OTHER:
             return
         if unit.kind is Kind.ITEM and entries.is_entry(text[unit.span.start : unit.span.end], self._is_ours):
@@ -60,23 +60,22 @@ class _Tracer:
         for span in sentences(text, unit.span) if unit.kind is Kind.ITEM else (unit.span,):
             for mention, confidence in prose.sources(text[span.start : span.end], self._is_ours):
                 shifted = _moved(mention, span.start - unit.span.start)
-                yield from self._finding(unit, span, shifted, confidence)
+                yield from self._finding(unit, span, shifted, confidence, text[span.start : span.end])
 
     def _is_ours(self, mention: Mention) -> bool:
         return self.names.is_self(mention) or self.names.is_kin(mention)
 
-    def _finding(self, unit: Unit, passage: Span, mention: Mention, confidence: float) -> Iterator[Finding]:
+    def _finding(self, unit: Unit, passage: Span, mention: Mention, confidence: float, said: str) -> Iterator[Finding]:
         if self.names.is_self(mention):
             return
         if self.names.is_kin(mention) and mention.form is not Form.HUB:
             return
         text = self.document.clean.text
         near = text[max(passage.start - NEAR, 0) : passage.end + NEAR]
-        said = f"{unit.lead if unit.kind is not Kind.SENTENCE else ''} {_unnamed(text[passage.start : passage.end])}"
         yield Finding(
             _moved(mention, unit.span.start),
             passage,
-            relation(masked(said), masked(near)),
+            relation(masked(_unnamed(said)), masked(near)),
             confidence,
             self._about(unit, mention),
         )

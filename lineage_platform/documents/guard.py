@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable, Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from lineage_platform.errors import FetchFailed, FetchRefused
 
@@ -18,6 +18,8 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 # Global in form, but tunnels to an IPv4 address in disguise (Teredo, 6to4) or not in use (protocol, documentation).
 _NEVER = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16")))
+# Protocol assignments and 6to4 relays, which older releases of Python take for global.
+_NEVER_IPV4 = tuple(map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24")))
 _LOCAL_NAMES = re.compile(r"(?:^|\.)(?:localhost|localdomain|local|internal|intranet|lan|home\.arpa|onion)$")
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
 
@@ -29,7 +31,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     translation prefix of RFC 6052 is let through, judged by what it embeds.
     """
     if isinstance(address, IPv4Address):
-        return address.is_global and not address.is_multicast and not address.is_reserved
+        special = address.is_multicast or address.is_reserved or any(address in network for network in _NEVER_IPV4)
+        return address.is_global and not special
     if address in _NAT64:
         return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
     if address.scope_id or address not in _GLOBAL_UNICAST or any(address in network for network in _NEVER):

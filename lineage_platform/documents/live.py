@@ -16,7 +16,7 @@ from lineage_platform.documents.web import Fetched
 from lineage_platform.errors import DocumentMissing, FetchFailed, UnreadableDocument
 
 if TYPE_CHECKING:
-    import arxiv
+    import arxiv  # type: ignore[import-untyped]
 
 ARXIV_SECONDS = 3.0  # arXiv asks for no more than one request in this time
 
@@ -99,7 +99,7 @@ class LiveWeb:
         import arxiv
 
         client = arxiv.Client(page_size=1, delay_seconds=0.0, num_retries=0)
-        client._session = _GuardedSession(self._fetcher)  # type: ignore[assignment]
+        client._session = _GuardedSession(self._fetcher)
         return client
 
 

@@ -30,10 +30,10 @@ def is_html(text: str) -> bool:
 
 def clean_markdown(text: str, start: int) -> Markup:
     """Find what of a Markdown text is not prose, from ``start`` (the end of the front matter) on."""
-    code = list(_code_blocks(text, start))
+    code = [*([Span(0, start)] if start else []), *_code_blocks(text, start)]
     quoted = _outside(code, (Span(*match.span()) for match in _CODE_SPAN.finditer(text, start)))
-    markup = scan(text, tuple(sorted([Span(0, start), *code, *quoted])), known_only=True)
-    markup.edits += [Edit(begin, end, (" ",)) for begin, end in [Span(0, start), *code]]
+    markup = scan(text, tuple(sorted([*code, *quoted])), known_only=True)
+    markup.edits += [Edit(begin, end, (" ",)) for begin, end in code]
     markup.edits += _pictures(text, start)
     markup.edits += [Edit(begin, end, (" ",)) for begin, end in _navigation(text, start)]
     return markup

@@ -25,7 +25,7 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]
 _BREAK = re.compile(r"[ \t\r]*+\n\s*+")
 _UNSEEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0+(?![.\d])"
-    r"|font-size\s*:\s*0*(?:\.0+|0?\.\d+|[01])?(?:px|pt|em|rem|%)?\s*(?:;|!|$)|color\s*:\s*transparent"
+    r"|font-size\s*:\s*(?:(?:0+(?:\.0+)?|\.0+)(?:px|pt|r?em|%)?|(?:0*\.\d+|1)(?:px|pt))\s*(?:;|!|$)|color\s*:\s*transparent"
     r"|(?:left|top|right|text-indent)\s*:\s*-\d{3,}|clip\s*:\s*rect\(\s*[01](?:px)?\b",
     re.IGNORECASE,
 )

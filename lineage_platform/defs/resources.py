@@ -22,6 +22,9 @@ class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     home: str | None = Field(default=None, description="Folder of the data home (LINEAGE_HOME).")
     hub: str | None = Field(default=None, description="live, sample, or a hub folder's path (LINEAGE_HUB).")
     agents: str | None = Field(default=None, description="auto, llm or rules (LINEAGE_AGENTS).")
+    models: str | None = Field(
+        default=None, description="File that says which model plays which role (LINEAGE_MODELS)."
+    )
     concurrency: int | None = Field(default=None, ge=1, le=256, description="Datasets traced at the same time.")
     review_threshold: float | None = Field(
         default=None, ge=0, le=1, description="Edges below this confidence await review."
@@ -38,6 +41,7 @@ class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             home=str(settings.home.absolute()),
             hub=settings.hub,
             agents=settings.agents,
+            models=str(settings.models) if settings.models else None,
             concurrency=limits.concurrency,
             review_threshold=limits.review_threshold,
             cutoff_year=limits.cutoff_year,
@@ -48,8 +52,8 @@ class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         base = Settings.from_environment()
         limits: dict[str, Any] = _given(self, "concurrency", "review_threshold", "cutoff_year")
         chosen: dict[str, Any] = _given(self, "hub", "agents")
-        home = Path(self.home) if self.home is not None else base.home
-        return replace(base, home=home, limits=replace(base.limits, **limits), **chosen)
+        paths = {name: Path(value) for name, value in _given(self, "home", "models").items()}
+        return replace(base, limits=replace(base.limits, **limits), **chosen, **paths)
 
     def open(self) -> Workspace:
         """The workspace of these settings."""
@@ -65,7 +69,7 @@ class Reporter:
     """Follows a trace; the default does nothing, and the command line puts its own in this place."""
 
     def dataset(self, traced: TracedDataset) -> None:
-        """One dataset is done."""
+        """One dataset is done. To stop the trace here, where nothing is half-written, raise ``KeyboardInterrupt``."""
 
     def finished(self, documents_fetched: int) -> None:
         """The trace is over; so many documents came from outside."""

@@ -34,7 +34,7 @@ def test_a_trace_materialises_exactly_the_datasets_it_reached(launcher: Launcher
 def test_a_failing_dataset_is_red_and_alone(launcher: Launcher) -> None:
     result = launcher.trace(seeds=["org/mix"])
     assert not result.success
-    assert {stage: launcher.red(stage) for stage in Stage} == dict.fromkeys(Stage, {"org/broken"})
+    assert {stage: launcher.red(stage) for stage in Stage} == {stage: {"org/broken"} for stage in Stage}
     assert {stage: launcher.green(stage) for stage in Stage} == dict.fromkeys(Stage, DONE)
 
 

@@ -52,7 +52,7 @@ class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         base = Settings.from_environment()
         limits: dict[str, Any] = _given(self, "concurrency", "review_threshold", "cutoff_year")
         chosen: dict[str, Any] = _given(self, "hub", "agents")
-        paths = {name: Path(value) for name, value in _given(self, "home", "models").items()}
+        paths: dict[str, Any] = {name: Path(value) for name, value in _given(self, "home", "models").items()}
         return replace(base, limits=replace(base.limits, **limits), **chosen, **paths)
 
     def open(self) -> Workspace:

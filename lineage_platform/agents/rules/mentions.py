@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 
 from lineage_platform.agents.rules import lexicon
 from lineage_platform.agents.rules.patterns import alternatives
@@ -80,6 +81,7 @@ class Mention:
         return lexicon.is_benchmark(self.name)
 
 
+@lru_cache(maxsize=256)
 def masked(text: str) -> str:
     """The text with addresses, brackets and emphasis blanked, at the same length: what a reader reads as words."""
 
@@ -93,7 +95,8 @@ def masked(text: str) -> str:
     return re.sub(r"\*|`|(?<!\w)_+|_+(?!\w)|\u00a0|[\n\r\t]", lambda match: " " * len(match[0]), shown)
 
 
-def mentions(text: str) -> list[Mention]:
+@lru_cache(maxsize=256)
+def mentions(text: str) -> Sequence[Mention]:
     """What may be data in a text, in order, without models, tools and ordinary words."""
     shown, found = masked(text), []
     taken = bytearray(len(text))
@@ -102,7 +105,7 @@ def mentions(text: str) -> list[Mention]:
             taken[mention.span.start : mention.span.end] = b"\x01" * (mention.span.end - mention.span.start)
             found.append(mention)
     found = _with_addresses(sorted(found, key=lambda mention: mention.span), shown)
-    return [mention for mention in found if _may_be_data(mention, shown)]
+    return tuple(mention for mention in found if _may_be_data(mention, shown))
 
 
 def _with_addresses(found: list[Mention], shown: str) -> list[Mention]:
@@ -222,7 +225,7 @@ def _may_be_data(mention: Mention, shown: str) -> bool:
         return False
     if _MODEL_AFTER.fullmatch(name.rsplit(" ", 1)[-1]):
         return False
-    if mention.form is Form.NAME and re.fullmatch(r"[a-z]+(?:_[a-z]+)+", name) and not mention.called_data:
+    if mention.form is Form.NAME and not mention.called_data and re.fullmatch(r"[a-z]+(?:_[a-z]+)+|[A-Za-z]{2}", name):
         return False  # a folder, a column, a variable
     return not lexicon.is_model(name) or bool(_CALLED_DATASET.match(shown, after))
 

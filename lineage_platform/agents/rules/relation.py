@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lineage_platform.records import Relation
 
@@ -41,6 +42,7 @@ _ANSWERED = re.compile(
 )
 
 
+@lru_cache(maxsize=64)
 def relation(passage: str, surroundings: str, default: Relation = Relation.DIRECT_INCLUSION) -> Relation:
     """The relation that a passage states.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -44,8 +45,13 @@ class _Tracer:
         return Household(self.subject, self.document)
 
     def findings(self, passages: Sequence[Span]) -> Iterator[Finding]:
+        ordered = sorted(passages)
+        starts = [start for start, _ in ordered]
         for unit in units(self.document):
-            if any(unit.span.start < end and unit.span.end > start for start, end in passages):
+            last = (
+                bisect_left(starts, unit.span.end) - 1
+            )  # the passages do not overlap: only the last can hold the unit
+            if last >= 0 and ordered[last].end > unit.span.start:
                 yield from self._of_unit(unit)
 
     def _of_unit(self, unit: Unit) -> Iterator[Finding]:

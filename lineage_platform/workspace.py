@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,8 @@ class Workspace:
             A hub or agents that do not exist.
         """
         home = Home(settings.home)
-        return cls(settings, home, catalog.open_hub(settings.hub), agents.open_agents(settings.agents))
+        readers = agents.open_agents(settings.agents, home=settings.home, models=settings.models)
+        return cls(settings, home, catalog.open_hub(settings.hub), readers)
 
     @property
     def records(self) -> RecordStore:
@@ -67,7 +68,7 @@ class Workspace:
         library: Library | None = None,
         limits: Limits | None = None,
         stages: frozenset[Stage] = ALL_STAGES,
-    ) -> Iterator[TracedDataset]:
+    ) -> Generator[TracedDataset, None, None]:
         """Trace ``seeds`` upstream; see :func:`lineage_platform.tracing.trace`."""
         return trace(
             seeds,

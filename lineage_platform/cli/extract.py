@@ -29,7 +29,7 @@ LONGEST_QUOTE = 400
 def extract(output: Output, file: Path, target: str, hub: str | None, agents: str | None) -> None:
     """List the sources that one document states: a README, card, page, text or PDF.
 
-    Reads the file alone and keeps nothing. Without --hub, an id is only given where the document or the registry of
+    Reads the file alone and changes no graph. Without --hub, an id is only given where the document or the registry of
     names has it.
 
     \b
@@ -40,7 +40,9 @@ def extract(output: Output, file: Path, target: str, hub: str | None, agents: st
     from lineage_platform.extract import StatedSource, extract
 
     opened = catalog.open_hub(hub) if hub else None
-    found = extract(file, target, open_agents(chosen(agents=agents).agents), opened)
+    settings = chosen(agents=agents)
+    readers = open_agents(settings.agents, home=settings.home, models=settings.models)
+    found = extract(file, target, readers, opened)
     table = Table([field.name for field in fields(StatedSource)], [astuple(source) for source in found.sources])
     output.answer(asdict(found), table, lambda: _page(found), opened.label if opened else "")
     if found.rejected:

@@ -54,7 +54,7 @@ def record(
         try:
             documents, outcomes, failed = _record(chosen(hub, agents), dataset_ids, to, max_hops, progress)
         except KeyboardInterrupt:
-            kept = f"interrupted: {count(progress.done, 'dataset')} are kept in {to}"
+            kept = f"interrupted when {count(progress.done, 'dataset')} were done; they are kept in {to}"
             raise Interrupted(kept, "the same command adds the others") from None
     _add_seeds(to / "seeds.txt", dataset_ids)
     data = {
@@ -94,7 +94,8 @@ def _record(
     with TemporaryDirectory(prefix="lineage-record-") as scratch:
         home = Home(Path(scratch))
         library = Library(recording, RecordingWeb(open_web(source), to), home.hub_folder(source.name), home.content)
-        readers, records = open_agents(settings.agents), home.records(source.name)
+        readers = open_agents(settings.agents, home=settings.home, models=settings.models)
+        records = home.records(source.name)
         for traced in trace(
             dataset_ids, hub=recording, library=library, agents=readers, records=records, limits=limits
         ):

@@ -19,7 +19,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 DEBUG_HELP = "Show where an error happened, and what is logged."
 hub_option = click.option("--hub", metavar="live|sample|DIR", help="Which hub to ask. [LINEAGE_HUB; default: live]")
 agents_option = click.option(
-    "--agents", metavar="auto|rules", help="Who reads the documents. [LINEAGE_AGENTS; default: auto]"
+    "--agents", metavar="auto|llm|rules", help="Who reads the documents. [LINEAGE_AGENTS; default: auto]"
 )
 
 

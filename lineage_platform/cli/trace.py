@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lineage_platform.cli.failures import ExitCode, Interrupted
+from lineage_platform.cli.failures import ExitCode, Interrupted, stop_at_once
 from lineage_platform.cli.options import agents_option, chosen, command, hub_option
 from lineage_platform.cli.output import Output, Table, grid, text
 from lineage_platform.cli.text import count, shortened
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from lineage_platform.catalog.hub import Hub
+    from lineage_platform.cli.progress import TraceProgress
     from lineage_platform.defs.run import TraceSummary
 
 MOST_FAILURES = 20
@@ -85,11 +88,8 @@ def _trace(
     from lineage_platform.defs.run import run_trace
 
     with TraceProgress(ids, max_hops, output) as progress:
-        try:
-            summary = run_trace(settings, ids, reporter=progress, refresh=refresh, max_hops=max_hops)
-        except KeyboardInterrupt:
-            kept = f"interrupted: {count(progress.done, 'dataset')} traced so far and kept on disk"
-            raise Interrupted(kept, "the same command carries on from there") from None
+        work = partial(run_trace, settings, ids, reporter=progress, refresh=refresh, max_hops=max_hops)
+        summary = _interruptible(work, progress, output)
     statuses = _edges_by_status(settings, progress.traced)
     data = {
         **_summary_data(summary),
@@ -100,6 +100,26 @@ def _trace(
     output.answer(data, table, lambda: _page(summary, table, statuses), hub.label)
     _hint(output, summary, ids)
     return ExitCode.SOME_FAILED if summary.failed else ExitCode.DONE
+
+
+def _interruptible(work: Callable[[], TraceSummary], progress: TraceProgress, output: Output) -> TraceSummary:
+    """Do the work in another thread: Ctrl-C reaches this one alone, and never Dagster in the middle of a write."""
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(work)
+        try:
+            return running.result()
+        except KeyboardInterrupt:
+            progress.stop()
+            output.say("stopping when the datasets in work are done; Ctrl-C again stops at once")
+        try:
+            return running.result()
+        except KeyboardInterrupt:
+            kept = f"interrupted when {count(progress.done, 'dataset')} were done; all that is on disk is kept"
+            interrupted = Interrupted(kept, "the same command carries on from there")
+            if not running.done():
+                progress.close()
+                stop_at_once(interrupted)
+            raise interrupted from None
 
 
 def _summary_data(summary: TraceSummary) -> dict[str, Any]:
@@ -165,7 +185,7 @@ def _estimate(
     from lineage_platform.cli.dry_run import estimate
     from lineage_platform.files import Home
 
-    reader = agents.open_agents(settings.agents)
+    reader = agents.open_agents(settings.agents, home=settings.home, models=settings.models)
     found = estimate(ids, Home(settings.home).records(hub.name), reader, max_hops=max_hops, refresh=refresh)
     data = {"dry_run": True, "lower_bound": True, **found.figures()}
     table = Table(("figure", "number"), list(found.figures().items()))

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from lineage_platform.agents import open_agents
 from lineage_platform.agents.interface import Subject
 from lineage_platform.agents.llm import Declared, MixedAgents, ModelAgents, open_auto, open_models
+from lineage_platform.agents.llm.ledger import FILE_NAME
 from lineage_platform.agents.llm.models import ModelsUnavailable, Role
+from lineage_platform.documents.cleaning import reading as clean
 from lineage_platform.documents.reading import Reading, Span
 from lineage_platform.errors import UsageError
 from lineage_platform.records import Domain, Link, Profile, Statement
@@ -93,6 +96,38 @@ def test_a_budget_needs_prices_only_of_the_models_that_play(tmp_path: Path) -> N
     )
     with pytest.raises(UsageError, match="gpt-99"):
         open_models(tmp_path, DECLARED, models=path, max_cost=1.0, environment={"OPENAI_API_KEY": "k", **google})
+
+
+def test_the_agents_of_a_name_are_opened_over_the_home_that_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    assert open_agents("rules").name == open_agents("auto", home=tmp_path).name == "rules"
+    with pytest.raises(ModelsUnavailable):
+        open_agents("llm", home=tmp_path)
+    with pytest.raises(UsageError, match="oracle"):
+        open_agents("oracle")
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    assert open_agents("auto", home=tmp_path).name == "auto"
+    monkeypatch.setenv("GEMINI_API_KEY", "k")
+    assert open_agents("llm", home=tmp_path).name == "llm"
+    assert (tmp_path / FILE_NAME).is_file()
+
+
+def test_what_a_card_declares_is_stated_by_the_rules_beside_the_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"---\nsource_datasets:\n- openai/gsm8k\n---\n{CARD}"
+    card = clean(document(text).document, text)
+    with ModelServer(Oracle(LABELS)) as server:
+        path = models_file(tmp_path, server)
+        for name in ("OPENAI_API_KEY", "GOOGLE_API_KEY"):
+            monkeypatch.setenv(name, "k")
+        agents = open_agents("llm", home=tmp_path, models=path)
+        statements = agents.tracing(SUBJECT, card, agents.extracting(SUBJECT, card))
+    assert [statement.said_by.split("/")[0] for statement in statements] == ["rules", "llm", "llm"]
+    assert statements[0].mention == "openai/gsm8k"
 
 
 def test_without_langchain_auto_is_the_rules_and_models_say_what_to_install(

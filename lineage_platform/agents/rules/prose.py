@@ -14,7 +14,8 @@ _DATA, _OTHER, _BREAK = pattern("subjects", "data"), pattern("subjects", "other"
 _NEW_CLAUSE = pattern("subjects", "new_clause")
 _TO_MAKE, _DOUBT = pattern("cues", "to_make"), pattern("cues", "doubt")
 _GLUE = re.compile(
-    r"[\s,/&+|()\"'“”‘’.–-]*(?:and|or|as well as|plus|including|such as|like|e\.g\.|namely|along with|together with"
+    r"[\s,/&+|()\"'“”‘’.–-]*(?:and|or|as well as|plus|with|including|such as|like|e\.g\.|namely|along with|together "
+    r"with"
     r"|the|etc)?"
     r"[\s,&+()\"'“”:.–-]*"
 )
@@ -138,7 +139,11 @@ def _confidence(cue: Cue, run: Sequence[Mention], shown: str) -> float:
 
 def _negated(words: str) -> bool:
     return bool(
-        re.search(r"\b(?:not|never|no|nor|without|neither|\w+n['’]t|rather than|instead of)\b[^,;]*$", words, re.I)
+        re.search(
+            r"\b(?:not|never|no|nothing|none|nor|without|neither|\w+n['’]t|rather than|instead of)\b[^,;]*$",
+            words,
+            re.I,
+        )
     )
 
 

@@ -10,7 +10,9 @@ from functools import lru_cache
 from lineage_platform.agents.rules.patterns import pattern
 
 _SOURCES, _MAKING, _OTHER = (pattern("headings", name) for name in ("sources", "making", "other"))
-_CREDITS, _NEVER_MAKING = pattern("headings", "credits"), pattern("headings", "never_making")
+_CREDITS, _NEVER_SOURCES, _NEVER_MAKING = (
+    pattern("headings", name) for name in ("credits", "never_sources", "never_making")
+)
 MAX_TITLE = 70  # characters: a longer heading is a sentence, and promises nothing by its words
 
 
@@ -42,11 +44,10 @@ def _heading(text: str) -> Section:
     plain = re.sub(r"[*_`#]+|\]\([^()]*\)|\[", "", text).strip()
     if len(plain) > MAX_TITLE:
         return Section.NEUTRAL
-    never = _NEVER_MAKING.search(plain)
-    if _SOURCES.search(plain) and not never:
+    if _SOURCES.search(plain) and not _NEVER_SOURCES.search(plain):
         return Section.SOURCES
     if _CREDITS.search(plain):
         return Section.CREDITS
-    if _MAKING.search(plain) and not never:
+    if _MAKING.search(plain) and not _NEVER_MAKING.search(plain):
         return Section.MAKING
     return Section.OTHER if _OTHER.search(plain) else Section.NEUTRAL

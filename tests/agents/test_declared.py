@@ -1,0 +1,50 @@
+"""What a card declares in its metadata block."""
+
+from __future__ import annotations
+
+import pytest
+
+from lineage_platform.agents.interface import Subject
+from lineage_platform.agents.rules import declared
+from tests.agents.cards import TARGET, card, sources
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ("source_datasets:\n- oven/bran-qa", {"oven/bran-qa"}),
+        ("source_datasets:\n- extended|oven/bran-qa\n- extended|squash", {"oven/bran-qa", "squash"}),
+        ("source_datasets: [oven/bran-qa, 'oat-house/oats']", {"oven/bran-qa", "oat-house/oats"}),
+        ("source_datasets: oven/bran-qa", {"oven/bran-qa"}),
+        ("source_datasets:\n- https://huggingface.co/datasets/oven/bran-qa", {"oven/bran-qa"}),
+        ("datasets:\n- oven/bran-qa", {"oven/bran-qa"}),
+        ("source_datasets:\n- original", set()),
+        ("source_datasets:\n- extended\n- other", set()),
+        ("source_datasets:\n- extended|other-books and more", set()),
+        (f"source_datasets:\n- {TARGET}", set()),
+        ("source_datasets: 7", set()),
+        ("source_datasets:\n- {name: oven/bran-qa}", set()),
+        ("tags:\n- oven/bran-qa", set()),
+        ("source_datasets: [broken", set()),
+    ],
+)
+def test_source_datasets_are_read_in_the_forms_the_hub_has(block: str, expected: set[str]) -> None:
+    assert sources(f"---\n{block}\n---\n\n# GrainSet\n") == expected
+
+
+def test_a_declared_source_is_quoted_from_the_line_that_names_it() -> None:
+    text = "---\nlicense: mit\nsource_datasets:\n- extended|oven/bran-qa\n---\n\n# GrainSet\n"
+    (statement,) = declared(Subject(TARGET), card(text))
+    assert statement.quote == "- extended|oven/bran-qa"
+    assert statement.quote_offset is not None
+    assert text[statement.quote_offset :].startswith(statement.quote)
+    assert statement.confidence >= 0.9
+
+
+def test_nothing_is_declared_outside_the_block() -> None:
+    assert declared(Subject(TARGET), card("# GrainSet\n\nsource_datasets: oven/bran-qa\n")) == ()
+
+
+def test_what_is_declared_and_said_is_one_statement() -> None:
+    text = "---\nsource_datasets: [oven/BranQA]\n---\n\nThe rows were sampled from the BranQA dataset.\n"
+    assert sources(text) == {"oven/BranQA"}

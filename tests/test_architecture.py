@@ -28,7 +28,8 @@ def imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             if node.module == "lineage_platform":
-                yield from (f"lineage_platform.{alias.name}" for alias in node.names)
+                rooms = {*KERNEL, *FLOW, *OUTER}
+                yield from (f"lineage_platform.{alias.name}" for alias in node.names if alias.name in rooms)
 
 
 def rooms_imported(path: Path) -> set[str]:

@@ -48,7 +48,7 @@ class Agents(Protocol):
         ...
 
     def extracting(self, subject: Subject, document: Reading) -> Sequence[Span]:
-        """Ranges of the cleaned text that bear on how the subject was made, in order; all of it for a short document."""
+        """Ranges of the cleaned text that bear on how the subject was made, in order; all of a short document."""
         ...
 
     def tracing(self, subject: Subject, document: Reading, passages: Sequence[Span]) -> Sequence[Statement]:

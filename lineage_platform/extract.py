@@ -161,10 +161,7 @@ def _kind(path: Path, body: bytes, text: str) -> DocumentKind:
 def _judge(statement: Statement, target: str, document: Reading, resolver: Resolver | None) -> StatedSource:
     from lineage_platform.graph.evidence import check
 
-    if resolver:
-        found = resolver.resolve(target, statement, document).chosen_id
-    else:
-        found = _written_id(statement, document)
+    found = resolver.resolve(target, statement, document).chosen_id if resolver else _written_id(statement, document)
     evidence = check(statement, document, (target,))
     reason = evidence.reason
     if not reason and target in (found, statement.mention):

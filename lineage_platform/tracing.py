@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from lineage_platform.agents.interface import Agents
@@ -56,7 +56,7 @@ def trace(
     records: RecordStore,
     limits: Limits | None = None,
     stages: frozenset[Stage] = ALL_STAGES,
-) -> Iterator[TracedDataset]:
+) -> Generator[TracedDataset, None, None]:
     """Trace datasets upstream until nothing new appears.
 
     Parameters
@@ -73,7 +73,8 @@ def trace(
     Yields
     ------
     TracedDataset
-        Each dataset once, as soon as its records are on disk; in no particular order.
+        Each dataset once, as soon as its records are on disk; in no particular order. Closed before its end, it
+        finishes the datasets in work and begins no others.
     """
     limits = limits or Limits()
     tracer = Tracer(hub, library, agents, records, limits, stages)

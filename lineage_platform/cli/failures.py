@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
+from typing import NoReturn
 
 import click
 
@@ -68,6 +69,13 @@ def tell(failure: BaseException, flags: Flags) -> ExitCode:
     if error.hint:
         click.echo(f"{click.style('hint', bold=True)}: {plain(error.hint)}", err=True, color=_colour())
     return code
+
+
+def stop_at_once(failure: Interrupted) -> NoReturn:
+    """End the process without waiting for its threads; whatever is on disk is whole."""
+    code = tell(failure, Flags.of(sys.argv[1:]))
+    sys.stdout.flush()
+    os._exit(code)
 
 
 def explain(failure: BaseException) -> tuple[ExitCode, LineageError]:

@@ -42,6 +42,7 @@ class TraceProgress(Reporter):
         self._failed = 0
         self._said = time.monotonic()
         self._bar: Progress | None = None
+        self._stopped = False
 
     @property
     def done(self) -> int:
@@ -59,15 +60,31 @@ class TraceProgress(Reporter):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away and give the cursor back."""
         if self._bar:
             self._bar.stop()
 
+    def stop(self) -> None:
+        """Have the trace stop when the next dataset is done, where nothing is half-written."""
+        self._stopped = True
+
     def dataset(self, traced: TracedDataset) -> None:
-        """One more is done."""
+        """One more is done.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            The trace is to stop.
+        """
         self.traced.add(traced.dataset_id)
         self._failed += traced.outcome is Outcome.FAILED
         if self._max_hops is None:
             self._known.update(traced.sources)
+        if self._stopped:
+            raise KeyboardInterrupt
         self._show(shortened(plain(traced.dataset_id), 40))
 
     def finished(self, documents_fetched: int) -> None:

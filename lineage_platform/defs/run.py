@@ -76,7 +76,10 @@ class _Collector(Reporter):
 
     def dataset(self, traced: TracedDataset) -> None:
         self.datasets.append(traced)
-        self.reporter.dataset(traced)
+        try:
+            self.reporter.dataset(traced)
+        except KeyboardInterrupt as interrupt:
+            raise dg.DagsterExecutionInterruptedError from interrupt
 
     def finished(self, documents_fetched: int) -> None:
         self.documents_fetched = documents_fetched

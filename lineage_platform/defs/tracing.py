@@ -1,6 +1,7 @@
 """The four stages of a trace, as assets with one partition per dataset."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 import dagster as dg
@@ -86,9 +87,9 @@ def trace_datasets(
     library = opened.library(refresh=config.refresh)
     limits = replace(opened.settings.limits, max_hops=config.max_hops)
     log = PartitionLog(context, opened, selected)
-    with log:
-        seeds = _seeds(log, config, opened)
-        for traced in opened.trace(seeds, library=library, limits=limits, stages=frozenset(selected)):
+    tracing = opened.trace(_seeds(log, config, opened), library=library, limits=limits, stages=frozenset(selected))
+    with log, closing(tracing):  # closed: a trace that is stopped does not go on behind our back
+        for traced in tracing:
             log.add(traced)
             reporter.dataset(traced)
     reporter.finished(library.fetched)

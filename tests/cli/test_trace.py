@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Lineage
 from tests.conftest import REPOSITORY
+from tests.servers.hub import LoopbackHub
 from tests.support import HUB_URL, write_dataset
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
@@ -183,31 +185,60 @@ def test_csv_is_outcomes_and_counts(lineage: Lineage, hub: Path) -> None:
     assert answer.out.splitlines() == ["outcome,datasets", "no_sources_documented,1", "traced,3"]
 
 
+def started(*arguments: str | Path, **settings: str) -> subprocess.Popen[str]:
+    """``lineage ARGUMENTS...``, begun."""
+    command = [sys.executable, "-m", "lineage_platform.cli.main", *map(str, arguments)]
+    return subprocess.Popen(
+        command,
+        cwd=REPOSITORY,
+        env={**os.environ, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_until(what: Callable[[], object]) -> None:
+    """Wait for something to become true."""
+    deadline = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < deadline, f"not within {PATIENCE:g} s"
+        time.sleep(0.01)
+
+
 def test_an_interrupted_trace_keeps_what_it_has_and_the_same_command_carries_on(hub: Path, home: Path) -> None:
-    many = [f"acme/set-{number:04}" for number in range(500)]
+    many = [f"acme/set-{number:04}" for number in range(60)]
     for dataset_id in many:
         write_dataset(hub, dataset_id, card(dataset_id, ()))
     (hub / "seeds.txt").write_text("\n".join(many))
-    command = [sys.executable, "-m", "lineage_platform.cli.main", "trace", "--hub", str(hub), "--agents", "rules"]
-    process = subprocess.Popen(
-        [*command, "--json"], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + PATIENCE
-    while not any(home.glob("hubs/*/datasets/*/resolution.json")) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    command = ("trace", "--hub", hub, "--agents", "rules")
+    process = started(*command, "--json")
+    wait_until(lambda: any(home.glob("hubs/*/datasets/*/resolution.json")))
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
-    assert '"kind": "interrupted"' in out
-    assert re.search(r"interrupted: \d+ datasets? traced", err)
+    assert json.loads(out)["error"]["kind"] == "interrupted"
+    assert re.search(r"interrupted when \d+ datasets? were done", err)
     assert "Traceback" not in err
-    kept = len(list(home.glob("hubs/*/datasets/*/resolution.json")))
-    assert 0 < kept < len(many)
+    assert any(home.glob("hubs/*/datasets/*/resolution.json"))
     assert not list(home.rglob("*.part"))
 
-    again = subprocess.run(
-        [*command, "--format", "csv"], cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
-    assert again.returncode == 0, again.stderr
-    assert again.stdout.splitlines() == ["outcome,datasets", f"no_sources_documented,{len(many)}"]
-    assert os.environ["LINEAGE_HOME"] == str(home)
+    again = started(*command, "--format", "csv")
+    out, err = again.communicate(timeout=PATIENCE)
+    assert again.returncode == 0, err
+    assert out.splitlines() == ["outcome,datasets", f"no_sources_documented,{len(many)}"]
+
+
+def test_interrupted_twice_a_trace_ends_without_waiting_for_the_hub(hub: Path, tmp_path: Path) -> None:
+    with LoopbackHub(hub) as server:
+        server.fail("mixers", delay=10 * PATIENCE)
+        settings = {"HF_ENDPOINT": server.url, "HF_HOME": str(tmp_path / "hf")}
+        process = started("trace", "mixers/Mix-2", "--hub", "live", "--agents", "rules", "--json", **settings)
+        wait_until(lambda: server.requests)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        wait_until(lambda: "Ctrl-C again" in process.stderr.readline())
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    assert json.loads(out)["error"]["kind"] == "interrupted"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -18,6 +19,7 @@ from lineage_platform.graph.quotes import beside
 from lineage_platform.records import Candidate, Mention, Statement
 
 LINK = "link"
+LINKED_NAME = "linked_name"
 WRITTEN_ID = "id"
 SAME_ORGANISATION = "same_organisation"
 ALIAS = "alias"
@@ -30,6 +32,7 @@ NEAR_NAME = "near_name"
 # What a way of resolving leaves of a statement's confidence.
 CONFIDENCE_KEPT = {
     LINK: 1.0,
+    LINKED_NAME: 0.97,
     WRITTEN_ID: 0.98,
     SAME_ORGANISATION: 0.95,
     ALIAS: 0.95,
@@ -93,7 +96,9 @@ class Resolver:
             link = mention
         if link:
             return self._by_link(subject, mention, link)
-        return self._by_name(subject, mention)
+        elsewhere = linked_dataset(mention, reading) if reading else None
+        known = self.canonical(elsewhere) if elsewhere else None
+        return _chosen(subject, mention, known, LINKED_NAME) if known else self._by_name(subject, mention)
 
     def canonical(self, dataset_id: str) -> str | None:
         """The hub's id for a dataset, or None if it knows none of this name.
@@ -190,6 +195,23 @@ def link_around(statement: Statement, reading: Reading) -> str | None:
             if address.startswith(("https://", "http://")) and _is_label(label, statement.mention):
                 return address
     return None
+
+
+def linked_dataset(mention: str, reading: Reading) -> str | None:
+    """The one dataset to which the document links wherever it links this name; None if to none or to several."""
+    targets = _linked(reading.clean.text).get(normalise_name(bare_name(mention)), frozenset())
+    return next(iter(targets)) if len(targets) == 1 else None
+
+
+@lru_cache(maxsize=16)
+def _linked(text: str) -> Mapping[str, frozenset[str]]:
+    """Hub datasets that a cleaned text links to, by the normalised name in the label."""
+    found: dict[str, frozenset[str]] = {}
+    for label, address in _MARKDOWN_LINK.findall(text):
+        dataset, name = hub_dataset(address), normalise_name(_name(bare_name(label)))
+        if dataset and name:
+            found[name] = found.get(name, frozenset()) | {dataset[0]}
+    return found
 
 
 def _is_label(label: str, mention: str) -> bool:

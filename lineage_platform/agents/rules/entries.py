@@ -75,7 +75,7 @@ def _of_item(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:
     start = match.end() if (match := _BULLET.match(content)) else 0
     found = mentions(content)
     hubs = [mention for mention in found if mention.form is Form.HUB]
-    first = found[0] if found and not masked(content)[start : found[0].span.start].strip(" \"'(:") else None
+    first = found[0] if found and _opens(content, start, found[0]) else None
     if promised is Promise.SOURCES and hubs:
         yield from ((mention, 0.9) for mention in hubs)
     elif first and _stands_alone(content, first) and not (first.form is Form.NAME and _LABEL.match(content, start)):
@@ -89,8 +89,14 @@ def is_entry(content: str, is_own: Callable[[Mention], bool]) -> bool:
     """Whether a list item is the name of others' data with a remark: the remark tells of that data."""
     start = match.end() if (match := _BULLET.match(content)) else 0
     hubs = [mention for mention in mentions(content) if mention.form in (Form.HUB, Form.ID)]
-    first = hubs[0] if hubs and not masked(content)[start : hubs[0].span.start].strip(" \"'(:") else None
+    first = hubs[0] if hubs and _opens(content, start, hubs[0]) else None
     return first is not None and _stands_alone(content, first) and not is_own(first)
+
+
+def _opens(content: str, start: int, mention: Mention) -> bool:
+    """Whether nothing but an article and marks stands before a name."""
+    before = masked(content)[start : mention.span.start].strip(" \"'(:").lower()
+    return before in ("", "the")
 
 
 def _tells(unit: Unit) -> bool:

@@ -13,6 +13,9 @@ from lineage_platform.agents.rules.patterns import pattern
 _DATA, _OTHER, _BREAK = pattern("subjects", "data"), pattern("subjects", "other"), pattern("subjects", "break")
 _NEW_CLAUSE = pattern("subjects", "new_clause")
 _TO_MAKE, _DOUBT = pattern("cues", "to_make"), pattern("cues", "doubt")
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|nothing|none|nor|without|neither|\w+n['’]t|rather than|instead of)\b[^,;]*$", re.IGNORECASE
+)
 _GLUE = re.compile(
     r"[\s,/&+|()\"'“”‘’.–-]*(?:and|or|as well as|plus|with|including|such as|like|e\.g\.|namely|along with|together "
     r"with"
@@ -157,6 +160,6 @@ def _speaks_of_other(before: str, cue: Cue) -> bool:
 
 def _by_form(mention: Mention, confidence: float) -> float:
     """More for a link to a dataset, less for a bare name."""
-    named = 0.0 if mention.called_data else -0.1
-    step = {Form.HUB: 0.15, Form.LINK: 0.05, Form.ID: 0.05, Form.NAME: named}[mention.form]
+    named = 0.0 if mention.called_data else -0.05
+    step = {Form.HUB: 0.15, Form.LINK: 0.05, Form.ID: 0.1, Form.NAME: named}[mention.form]
     return round(min(confidence + step, 0.95), 2)

@@ -9,11 +9,18 @@ import pytest
 
 from lineage_platform.agents import open_agents
 from lineage_platform.errors import UsageError
+from tests.agents.cards import statements
 
 
 @pytest.mark.parametrize("choice", ["rules", "auto"])
 def test_rules_can_be_had_everywhere(choice: str) -> None:
     assert open_agents(choice).name == "rules"
+
+
+def test_statements_name_the_version_that_made_them() -> None:
+    (statement,) = statements("The rows were sampled from BranQA.")
+    assert statement.said_by == f"rules/{open_agents('rules').version}"
+    assert open_agents("rules").version == open_agents("auto").version
 
 
 @pytest.mark.parametrize("choice", ["", "magic", "Rules"])

@@ -40,9 +40,7 @@ def test_a_verb_of_derivation_makes_what_it_names_a_source(sentence: str, expect
 
 
 def test_names_in_a_row_share_the_verb_before_the_first() -> None:
-    text = (
-        "All questions are collected from public sets including BranQA (Miller et al., 2021), HuskQA [3] and RyeTalk."
-    )
+    text = "All questions are collected from public sets like BranQA (Miller et al., 2021), HuskQA [3] and RyeTalk."
     assert sources(text) == {"BranQA", "HuskQA", "RyeTalk"}
 
 
@@ -110,9 +108,7 @@ def test_a_benchmark_whose_problems_were_taken_is_a_source_and_marked() -> None:
 
 
 def test_models_tools_and_organisations_are_no_sources() -> None:
-    text = (
-        "The answers were collected from GPT-4, Llama-3-70B-Instruct and Qwen2.5-7B through vLLM by OpenAI and Meta.\n"
-    )
+    text = "The answers came from GPT-4, Llama-3-70B-Instruct and Qwen2.5-7B through vLLM by OpenAI and Meta.\n"
     assert sources(text) == set()
 
 

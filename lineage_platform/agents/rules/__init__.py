@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lineage_platform.agents.interface import Subject
 from lineage_platform.agents.rules.declared import declared
-from lineage_platform.agents.rules.finding import NAME, VERSION
+from lineage_platform.agents.rules.finding import NAME, version
 from lineage_platform.agents.rules.passages import passages
 from lineage_platform.agents.rules.profile import profile
 from lineage_platform.agents.rules.sourcing import own_links
@@ -14,14 +14,16 @@ from lineage_platform.agents.rules.tracing import trace
 from lineage_platform.documents.reading import Reading, Span
 from lineage_platform.records import Link, Profile, Statement
 
-__all__ = ["RulesAgents", "declared"]
+__all__ = ["RulesAgents", "declared", "version"]
 
 
 class RulesAgents:
     """Readers that go by metadata, links, headings, lists, tables and verbs of derivation."""
 
     name = NAME
-    version = VERSION
+
+    def __init__(self) -> None:
+        self.version = version()
 
     def sourcing(self, subject: Subject, card: Reading) -> Sequence[Link]:
         """Links to the subject's own repository, paper and blog; see :mod:`lineage_platform.agents.rules.sourcing`."""

@@ -17,6 +17,7 @@ _BOLD = re.compile(r"[ \t]*(?:\*\*|__)([^*|\n]{2,80}?)(?:\*\*|__)[ \t]*:?[ \t]*$
 _PAPER_HEADING = re.compile(r"(?:abstract|introduction|related work|conclusions?|references|acknowledge?ments?)$", re.I)
 _TAG_BEFORE = re.compile(r"<(?:h([1-6])|summary)\b[^<>]*>(?:\s|<[^<>]*>)*$", re.IGNORECASE)
 _ITEM = re.compile(r"([ \t]*)(?:>[ \t]*)*(?:[-*+•●–]|\d{1,3}[.)])[ \t]+(?=\S)")
+_UNDERLINE = re.compile(r" {0,3}([=-])\1+[ \t]*")
 _RULE = re.compile(r"[ \t]*(?:[-*_=][ \t]*){3,}$")
 _SEPARATOR = re.compile(r"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{1,}:?[ \t]*)*\|?[ \t]*$")
 _SENTENCE = re.compile(r"[.!?。！？][\"'”’)\]*_]*(?=\s)|[。！？]")
@@ -77,6 +78,14 @@ class _State:
     lead: str = ""
     titled: bool = False
 
+    def enter(self, level: int, heading: str) -> None:
+        """Go on under a heading; the title of the whole document promises nothing of its parts, and is left out."""
+        while self.headings and self.headings[-1][0] >= level:
+            self.headings.pop()
+        if self.titled or level > 1:
+            self.headings.append((level, heading))
+        self.titled, self.lead = True, ""
+
     @property
     def path(self) -> tuple[str, ...]:
         return tuple(text for _, text in self.headings)
@@ -87,15 +96,10 @@ def units(document: Reading) -> Iterator[Unit]:
     text, state = document.clean.text, _State()
     for line in _lines(text):
         content = text[line.start : line.end]
-        heading = _heading(document, line, content)
+        heading = _underlined(text, state, line) or _heading(document, line, content)
         if heading:
             yield from _flush(text, state)
-            while state.headings and state.headings[-1][0] >= heading[0]:
-                state.headings.pop()
-            if state.titled or heading[0] > 1:  # the title of the whole document promises nothing of a part
-                state.headings.append(heading)
-            state.titled = True
-            state.lead = ""
+            state.enter(*heading)
         elif not content.strip() or _RULE.match(content):
             yield from _flush(text, state, keep_table=True)
         elif _is_row(content, state):
@@ -137,6 +141,18 @@ def _heading(document: Reading, line: Span, content: str) -> tuple[int, str] | N
         match = _TAG_BEFORE.search(document.text[max(before - 120, 0) : before])
         return (int(match[1] or 6), content.strip()) if match else None
     return None
+
+
+def _underlined(text: str, state: _State, line: Span) -> tuple[int, str] | None:
+    """A line of text with this line of dashes or equals signs under it, as a heading; it is no paragraph any more."""
+    rule = _UNDERLINE.fullmatch(text, line.start, line.end)
+    if rule is None or len(state.paragraph) != 1 or line.start - state.paragraph[0].end > 2:
+        return None
+    if state.items and state.items[-1].span == state.paragraph[0]:
+        return None
+    (span,) = state.paragraph
+    state.paragraph = []
+    return (1 if rule[1] == "=" else 2), text[span.start : span.end].strip()
 
 
 def _is_row(content: str, state: _State) -> bool:

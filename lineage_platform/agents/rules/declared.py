@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lineage_platform.agents.interface import Subject
-from lineage_platform.agents.rules.finding import NAME, VERSION
+from lineage_platform.agents.rules.finding import NAME, version
 from lineage_platform.agents.rules.naming import key
 from lineage_platform.catalog import ids
 from lineage_platform.documents.reading import Reading, Span
@@ -58,6 +58,6 @@ def _statement(document: Reading, name: str, place: Span) -> Statement:
         quote=document.text[place.start : place.end],
         quote_offset=place.start,
         document_id=document.document.document_id,
-        said_by=f"{NAME}/{VERSION}",
+        said_by=f"{NAME}/{version()}",
         link=f"https://huggingface.co/datasets/{name}",
     )

@@ -19,6 +19,7 @@ _TOTALS, _ANNOUNCE = pattern("tables", "totals"), pattern("tables", "announce")
 _MADE = re.compile(r"\b(?:curation|creation|construction|collection|generation|synthesis|recipe|mix)\b", re.IGNORECASE)
 _LABEL = re.compile(r"(?:\*\*|__)[^*\n]{1,60}:(?:\*\*|__)")
 _BY_FORM = {Form.HUB: 0.9, Form.LINK: 0.8, Form.ID: 0.8, Form.NAME: 0.7}
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _BULLET = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+•●–]|\d{1,3}[.)])[ \t]+")
 _NAMED = re.compile(r"(?:[\w.+'’&-]+(?: |$)){1,7}")
 
@@ -43,13 +44,14 @@ class Promise(Enum):
 
 def promise(unit: Unit) -> Promise:
     """What the sentence before a list or table, or else its heading, promises."""
-    place, lead = section(unit.headings), masked(unit.lead)
-    stances = [cue.stance for cue in cues(lead)]
+    place, lead = section(unit.headings), _SENTENCE_END.split(masked(unit.lead).rstrip())[-1]
+    found = cues(lead)
+    stances = [cue.stance for cue in found]
     if place is Section.OTHER:
         return Promise.NOTHING
     if Stance.FROM in stances:
         first = next(stance for stance in stances if stance is not Stance.WITH)
-        announced = lead.rstrip().endswith((":", "：")) or _ANNOUNCE.search(lead)
+        announced = lead.endswith((":", "：")) or found[-1].end == len(lead) or _ANNOUNCE.search(lead)
         if first is Stance.FROM and announced:
             return Promise.SOURCES
     if place is Section.SOURCES and Stance.AGAINST not in stances:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from lineage_platform.agents.rules.mentions import Mention
 from lineage_platform.documents.reading import Reading, Span
+from lineage_platform.files import digest
 from lineage_platform.records import Relation, Statement
 
 NAME = "rules"
-VERSION = "1"
 MAX_QUOTE = 600
+
+
+@cache
+def version() -> str:
+    """Digest over the rules' code and words: another one whenever a document could be read differently."""
+    sources = sorted(files(__package__).iterdir(), key=lambda source: source.name)
+    return digest(*(source.read_bytes() for source in sources if source.name.endswith((".py", ".toml"))))[:12]
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ def statement(finding: Finding, document: Reading) -> Statement | None:
         quote=document.text[place.start : place.end],
         quote_offset=place.start,
         document_id=document.document.document_id,
-        said_by=f"{NAME}/{VERSION}",
+        said_by=f"{NAME}/{version()}",
         link=link if link and link.startswith("http") else None,
         about=finding.about,
         is_benchmark=finding.mention.is_benchmark,

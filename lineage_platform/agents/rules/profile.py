@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from lineage_platform.agents.interface import Subject
 from lineage_platform.agents.rules.blocks import Kind, units
@@ -15,6 +16,7 @@ from lineage_platform.documents.reading import Reading
 from lineage_platform.records import Domain, Profile, Relation, Statement
 
 MAX_SUMMARY = 300
+MIN_WORDS = 5  # a shorter "sentence" is a label or a bar of links
 _DOMAINS = {
     Domain.MATH: re.compile(
         r"math|\bgsm-?\d*k?|\baime\b|\bamc\b|algebra|geometry|olympiad|theorem|arithmetic|numina|calculus|\baops\b",
@@ -29,7 +31,8 @@ _DOMAINS = {
         r"scien(?:ce|tific)|physics|chemistry|biology|medical|medicine|biomed|\bstem\b|clinical|pubmed|textbook", re.I
     ),
     Domain.GENERAL: re.compile(
-        r"instruct(?:ion)?(?:s|[- ](?:tuning|following))|\bchat\b|conversation|dialog|general|preference|assistant"
+        r"instruct\b|instruct(?:ion)?(?:s|[- ](?:tuning|following))|\bchat\b|conversation|dialog|general|preference"
+        r"|assistant"
         r"|alpaca|sharegpt|feedback|creative|role-?play",
         re.I,
     ),
@@ -66,23 +69,28 @@ def profile(subject: Subject, card: Reading | None, statements: Sequence[Stateme
 
 
 def _summary(subject: Subject, card: Reading) -> str:
-    """The first sentence that says something of the subject, else the first sentence at all, on one line."""
-    household, fallback = Household(subject, card), ""
-    for unit in units(card):
-        sentence = _line(card.clean.text[unit.span.start : unit.span.end])
-        if unit.kind is not Kind.SENTENCE or len(sentence.split()) < 5 or section(unit.headings) is Section.OTHER:
-            continue
+    """Of the first sentences the one that speaks of the subject, else the first, on one line."""
+    own, opening = Household(subject, card).own, list(islice(_openings(card), 3))
+    for sentence in opening:
         words = {key(word) for word in re.findall(r"[\w.+-]+", sentence)}
-        if words & household.own or re.search(
-            r"\b(?:data ?set|corpus|benchmark|this (?:data|collection))\b", sentence, re.I
-        ):
+        if words & own or re.search(r"\b(?:data ?set|corpus|benchmark|this (?:data|collection))\b", sentence, re.I):
             return sentence
-        fallback = fallback or sentence
-    return fallback
+    return opening[0] if opening else ""
+
+
+def _openings(card: Reading) -> Iterator[str]:
+    """Sentences of running text, neither quoted nor in a section about something else."""
+    for unit in units(card):
+        text = card.clean.text[unit.span.start : unit.span.end]
+        sentence = _line(text)
+        running = unit.kind is Kind.SENTENCE and len(sentence.split()) >= MIN_WORDS and not text.startswith(">")
+        if running and section(unit.headings) is not Section.OTHER:
+            yield sentence
 
 
 def _line(text: str) -> str:
-    line = " ".join(re.sub(r"^\W*>\s*|[\[\]]|\(\s*\)", " ", masked(text)).split())
+    words = " ".join(re.sub(r"^\W*>\s*|[\[\]]|\(\s*\)", " ", masked(text)).split())
+    line = re.sub(r" (?=[.,;:!?](?:\s|$))", "", words)
     return line if len(line) <= MAX_SUMMARY else f"{line[: MAX_SUMMARY - 1].rsplit(' ', 1)[0]}…"
 
 

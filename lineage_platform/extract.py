@@ -114,7 +114,7 @@ def extract(path: Path, target: str, agents: Agents, hub: Hub | None = None) -> 
 
 
 def open_document(path: Path) -> Reading:
-    """The file as agents see it.
+    """The file as agents see it: what it is, is told from its place in a hub folder, its ending, its beginning.
 
     Raises
     ------
@@ -132,13 +132,13 @@ def open_document(path: Path) -> Reading:
         text = _text(body)
     except UnreadableDocument as error:
         raise UnreadableDocument(f"{path}: {error.message}", error.hint) from error
-    is_page = path.suffix.lower() in PAGE_ENDINGS
+    kind, url = _from_hub_folder(path) or (_kind(path, body, text), path.absolute().as_uri())
     document = Document(
         document_id=str(path),
-        kind=DocumentKind.BLOG if is_page else _kind(path, body, text),
-        url=path.absolute().as_uri(),
+        kind=kind,
+        url=url,
         outcome=DocumentOutcome.FETCHED,
-        media_type="text/html" if is_page else "",
+        media_type="text/html" if path.suffix.lower() in PAGE_ENDINGS else "",
     )
     return reading(document, text)
 
@@ -151,8 +151,22 @@ def _text(body: bytes) -> str:
     return decode(body).text
 
 
+def _from_hub_folder(path: Path) -> tuple[DocumentKind, str] | None:
+    """Whose README it is, where it lies as in a hub folder: that tells the makers' own names from others'."""
+    place, owner, name, file = ("", "", "", *path.absolute().parts)[-4:]
+    if file != "README.md":
+        return None
+    if place == "github":
+        return DocumentKind.REPOSITORY, f"https://github.com/{owner}/{name}"
+    if place == "datasets":
+        return DocumentKind.CARD, f"https://huggingface.co/datasets/{owner}/{name}"
+    return None
+
+
 def _kind(path: Path, body: bytes, text: str) -> DocumentKind:
     """A PDF or plain text is a paper; of Markdown, what begins with front matter is a card."""
+    if path.suffix.lower() in PAGE_ENDINGS:
+        return DocumentKind.BLOG
     if body.startswith(b"%PDF-") or path.suffix.lower() in PAPER_ENDINGS:
         return DocumentKind.PAPER
     return DocumentKind.CARD if text.startswith(("---\n", "---\r\n")) else DocumentKind.REPOSITORY

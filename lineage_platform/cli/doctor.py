@@ -19,6 +19,7 @@ from lineage_platform.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 DISTRIBUTION = "lineage-platform"
+EXTRAS = {"llm": "langchain", "ui": "dagster_webserver"}
 KEYS = ("OPENAI_API_KEY", "GOOGLE_API_KEY")
 PROBE = "openai/gsm8k"
 
@@ -85,9 +86,11 @@ def _packages() -> Iterator[Finding]:
         yield Finding("packages", Health.NOTE, "runs from a folder, not installed", "pip install .")
     else:
         yield from _requirements(required)
-    there = find_spec("dagster_webserver") is not None
-    hint = "" if there else f"pip install '{DISTRIBUTION}[ui]'"
-    yield Finding("extra: ui", Health.OK if there else Health.NOTE, "installed" if there else "not installed", hint)
+    for extra, module in EXTRAS.items():
+        there = find_spec(module) is not None
+        hint = "" if there else f"pip install '{DISTRIBUTION}[{extra}]'"
+        state = "installed" if there else "not installed"
+        yield Finding(f"extra: {extra}", Health.OK if there else Health.NOTE, state, hint)
 
 
 def _requirements(required: Iterable[str]) -> Iterator[Finding]:

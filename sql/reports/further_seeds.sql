@@ -24,7 +24,7 @@ SELECT
     dataset_id,
     used_by,
     mentions,
-    CASE WHEN used_by > 0 THEN 'a source, or one in doubt' ELSE 'a name may stand for it' END AS why
+    CASE WHEN used_by > 0 THEN 'edge' ELSE 'mention' END AS why
 FROM counted
 ORDER BY used_by DESC, mentions DESC, dataset_id
 LIMIT $top

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 import pytest
 
+from lineage_platform.agents import open_agents
 from tests.cli.conftest import Lineage
+from tests.conftest import REPOSITORY
 from tests.support import write_dataset
 
 README = """# Mix
@@ -109,6 +112,17 @@ def test_the_dataset_is_not_its_own_source(lineage: Lineage, tmp_path: Path) -> 
     path = tmp_path / "README.md"
     path.write_text("# Mix\n\n## Source datasets\n\n- [mix](https://huggingface.co/datasets/acme/mix)\n- GSM8K\n")
     assert list(extracted(lineage, path).values()) == ["openai/gsm8k"]
+
+
+def test_the_command_and_the_benchmark_read_alike(lineage: Lineage, real_data: Path) -> None:
+    benchmark = runpy.run_path(str(REPOSITORY / "benchmarks" / "extraction_quality.py"))
+    readers = open_agents("rules")
+    for label in benchmark["labelled"]()[::9]:
+        readme = real_data / "corpus" / "github" / label["document"] / "README.md"
+        name = label["target"] or label["document"].split("/")[-1]
+        answer = lineage("extract", readme, "--target", name, "--agents", "rules", "--json").json
+        expected = benchmark["prediction"](readers, label)["sources"]
+        assert {source["mention"] for source in answer["sources"]} == {source["mention"] for source in expected}
 
 
 def test_people_see_mention_id_and_quote(lineage: Lineage, readme: Path) -> None:

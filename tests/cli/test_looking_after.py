@@ -61,7 +61,7 @@ def test_doctor_is_content_with_a_sound_home(lineage: Lineage, graph: Path) -> N
     answer = lineage("doctor", "--hub", "sample", "--json")
     assert answer.code == 0
     found = findings(lineage, "--hub", "sample")
-    assert {"python", "data home", "hub", "graph", "check: verified_evidence"} <= set(found)
+    assert {"python", "extra: ui", "extra: llm", "data home", "hub", "graph", "check: verified_evidence"} <= set(found)
     assert "broken" not in found.values()
 
 

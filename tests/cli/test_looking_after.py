@@ -109,17 +109,25 @@ def test_the_interface_answers_over_the_data_home(home: Path) -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "lineage_platform.cli.main", "ui", "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     process = subprocess.Popen(
-        command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command,
+        cwd=home.parent,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
+    question = {"query": "{ assetNodes { assetKey { path } } }"}
     try:
         deadline = time.monotonic() + PATIENCE
-        answered = False
-        while not answered and time.monotonic() < deadline and process.poll() is None:
+        shown: set[str] = set()
+        while not shown and time.monotonic() < deadline and process.poll() is None:
             with suppress(httpx.HTTPError):
-                answered = httpx.get(f"http://127.0.0.1:{port}/server_info").is_success
+                answer = httpx.post(f"http://127.0.0.1:{port}/graphql", json=question, timeout=PATIENCE).json()
+                shown = {node["assetKey"]["path"][0] for node in answer["data"]["assetNodes"]}
             time.sleep(0.2)
-        assert answered
+        assert {"validation", "graph"} <= shown
         assert (home / "dagster" / "dagster.yaml").is_file()
     finally:
         with suppress(ProcessLookupError):

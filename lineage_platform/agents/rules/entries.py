@@ -104,7 +104,8 @@ def _opens(content: str, start: int, mention: Mention) -> bool:
 def _tells(unit: Unit) -> bool:
     """Whether a list without links is one of sources: its introduction says so, or it has none but the heading."""
     lead = masked(unit.lead).rstrip()
-    return not lead.endswith((":", "：")) or any(cue.stance is Stance.FROM for cue in cues(lead))
+    stances = [cue.stance for cue in cues(lead)]
+    return Stance.AGAINST not in stances and (not lead.endswith((":", "：")) or Stance.FROM in stances)
 
 
 def _stands_alone(content: str, mention: Mention) -> bool:

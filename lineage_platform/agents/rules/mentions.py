@@ -133,11 +133,15 @@ def _linked(text: str, shown: str) -> Iterator[Mention]:
         if hub:
             yield Mention(label if _is_name(label) else hub[0], span, Form.HUB, target)
         elif _ID.fullmatch(target) and _is_name(label) and not _FILE.fullmatch(target):
-            yield Mention(label, span, Form.ID)
+            yield Mention(target if _is_last_part(label, target) else label, span, Form.ID)
         elif target.startswith(("http://", "https://")):
             yield Mention(label, span, Form.LINK, target, bool(_DATA_AFTER.match(shown, match.end())))
         else:  # a relative link is a part of the same repository
             yield Mention("", span, Form.LINK, target)
+
+
+def _is_last_part(label: str, identifier: str) -> bool:
+    return ids.normalise_name(label) == ids.normalise_name(identifier.rsplit("/", 1)[-1])
 
 
 def _addresses(text: str) -> Iterator[Mention]:

@@ -130,7 +130,7 @@ def _confidence(cue: Cue, run: Sequence[Mention], shown: str) -> float:
     if cue.stance is Stance.AGAINST or _negated(before[-40:]) or _speaks_of_other(before, cue):
         return 0.0
     if cue.stance is Stance.FROM:
-        broken = _NEW_CLAUSE.search(gap)
+        broken = ";" in gap or _NEW_CLAUSE.search(gap)
         return 0.0 if len(gap.strip()) > MAX_GAP or broken else 0.8
     if len(gap.strip()) > MAX_OBJECT or _BREAK.search(gap) or _OTHER.search(gap) or ":" in gap:
         return 0.0

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from lineage_platform.errors import UnreadableDocument
 
 GUESS_BYTES = 65_536
+FEWEST = 16  # bytes beyond ASCII that a guess needs
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DECLARED = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
 _COMMON = ("cp1252", "cp1251", "koi8_r", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "utf_16")  # of web pages
-_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 class Decoded(NamedTuple):
@@ -71,7 +72,10 @@ def _declared(data: bytes) -> str:
 
 
 def _guessed(data: bytes) -> str:
+    """The encoding that fits best; what holds too few letters to tell is taken as most such texts are."""
     from charset_normalizer import from_bytes
 
+    if sum(byte > 127 for byte in data[:GUESS_BYTES]) < FEWEST:
+        return "cp1252"
     best = from_bytes(data[:GUESS_BYTES], cp_isolation=list(_COMMON)).best()
     return best.encoding if best else ""

@@ -76,7 +76,7 @@ def public_addresses(host: str, port: int, resolver: Resolver) -> list[str]:
         The host has none.
     """
     try:
-        found = [ip_address(text) for text in dict.fromkeys(resolver(host, port))]
+        found = [ip_address(text) for text in dict.fromkeys([host] if _is_address(host) else resolver(host, port))]
     except (OSError, UnicodeError) as error:
         raise FetchFailed(f"the host {host} cannot be found: {error}") from error
     except ValueError as error:
@@ -87,6 +87,14 @@ def public_addresses(host: str, port: int, resolver: Resolver) -> list[str]:
         if not is_public(address):
             raise FetchRefused(f"{host} is refused: its address {address} is not public")
     return [str(address) for address in found]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def system_resolver(host: str, port: int) -> list[str]:

@@ -31,22 +31,23 @@ _UNSEEN_STYLE = re.compile(
 )
 _UNSEEN_CLASSES = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text"})
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
-_RAW = frozenset("script style title textarea xmp iframe noembed noframes".split())  # noqa: SIM905
-_DROPPED = _RAW | frozenset(
-    "template noscript svg math nav pre object canvas audio video select button".split()  # noqa: SIM905
-)
-_INLINE = frozenset(
-    "a abbr b big cite code del em font i ins kbd mark q s samp small span strong sub sup tt u var".split()  # noqa: SIM905
-)
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_VOID = _names("area base br col embed hr img input link meta param source track wbr")
+_RAW = _names("script style title textarea xmp iframe noembed noframes")
+_DROPPED = _RAW | _names("template noscript svg math nav pre object canvas audio video select button")
+_BESIDE = _names("aside footer dialog menu")  # on a page, beside the content and not in it
+_SECTIONS = _names("article body div main section td")
+_INLINE = _names("a abbr b big cite code del em font i ins kbd mark q s samp small span strong sub sup tt u var")
 _MARKS = {"td": " | ", "th": " | ", "li": "- ", **{f"h{level}": f"{'#' * level} " for level in range(1, 7)}}
-_SELF_CLOSING = frozenset("p li td th tr dt dd option".split())  # noqa: SIM905
-_BLOCKS = frozenset(
-    (  # noqa: SIM905
-        "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure "
-        "footer form h1 h2 h3 h4 h5 h6 head header hr html label legend li main ol p picture section summary table "
-        "tbody td tfoot th thead tr ul"
-    ).split()
+_SELF_CLOSING = _names("p li td th tr dt dd option")
+_BLOCKS = _names(
+    "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 head header hr html label legend li main ol p picture section summary table tbody td "
+    "tfoot th thead tr ul"
 )
 HTML_NAMES = _VOID | _DROPPED | _INLINE | _BLOCKS
 
@@ -72,10 +73,13 @@ class Markup:
         How tags, entities and unseen text are shown.
     hidden:
         Ranges that no reader sees.
+    sections:
+        Elements that hold blocks of text.
     """
 
     edits: list[Edit] = field(default_factory=list)
     hidden: list[Span] = field(default_factory=list)
+    sections: list[Span] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -203,7 +207,8 @@ class _Scanner:
             return
         if tag.name in _SELF_CLOSING and self.stack and self.stack[-1].name == tag.name:
             self._pop(tag.span.start)
-        self.stack.append(_Open(tag.name, tag.span.start, tag.unseen, tag.name in _DROPPED, link))
+        dropped = tag.name in _DROPPED or (tag.name in _BESIDE and not self.known_only)
+        self.stack.append(_Open(tag.name, tag.span.start, tag.unseen, dropped, link))
         self.names[tag.name] += 1
 
     def close(self, tag: _Tag) -> None:
@@ -239,6 +244,8 @@ class _Scanner:
             self.markup.hidden.append(Span(element.start, end))
         if element.unseen or element.dropped:
             self.markup.edits.append(Edit(element.start, end, (" ",)))
+        elif element.name in _SECTIONS:
+            self.markup.sections.append(Span(element.start, end))
         return element
 
     def _target(self, tag: _Tag) -> Span | None:

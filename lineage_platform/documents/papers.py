@@ -26,7 +26,7 @@ _REFERENCES = re.compile(
 )
 _SECTION = re.compile(
     r"^[ \t]*(?:(?i:appendix|appendices|supplementary|supplemental)\b[^\n]{0,80}"
-    r"|(?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,2}\.?[ \t]+[A-Z][^.,\d\n]{2,80})$",
+    r"|(?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,2}\.?[ \t]+[A-Z][^.,\d\n]{2,80}(?!\n[ \t]*[a-z]))$",
     re.MULTILINE,
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\b")
@@ -42,7 +42,7 @@ def extract_text(body: bytes) -> str:
     UnreadableDocument
         The bytes are no PDF, or one that cannot be read within the limits, or one without text.
     """
-    if not body.lstrip()[:1024].startswith(b"%PDF-"):
+    if b"%PDF-" not in body[:1024]:
         raise UnreadableDocument("it is not a PDF, though it claims to be")
     child = Path(__file__).with_name("pdf_child.py")
     environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
 from lineage_platform.documents.cleaning import reading
 from lineage_platform.documents.reading import Reading
 from lineage_platform.records import Document, DocumentKind, DocumentOutcome
@@ -43,3 +49,14 @@ def stored_behind(read: Reading, words: str) -> str:
     start = read.clean.text.index(words)
     span = read.clean.stored_span(start, start + len(words))
     return read.text[span.start : span.end]
+
+
+def make_certificate(folder: Path, *hosts: str) -> tuple[Path, Path]:
+    """A key and a certificate of its own for some hosts."""
+    if not shutil.which("openssl"):
+        pytest.skip("needs the openssl command to make a certificate")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={hosts[0]}"]
+    names = ["-addext", "subjectAltName=" + ",".join(f"DNS:{host}" for host in hosts)]
+    subprocess.run([*command, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return key, certificate

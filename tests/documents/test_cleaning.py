@@ -243,9 +243,53 @@ def test_long_links_are_no_encoded_runs() -> None:
 # Anything at all -----------------------------------------------------------------------------------------------------
 
 PIECES = st.sampled_from(
-    "<!--¦-->¦<div hidden>¦</div>¦<p>¦<a href='https://x.y/z'>¦</a>¦![a](b)¦[![a](b)](c)¦```\n¦\n¦\n\n¦    code¦&amp;"
-    "¦&#x41;¦\u200b¦\u200d¦---\n¦| a |¦[x](#y)¦<script>¦</script>¦`¦<td>¦<h2>¦<li>¦text ¦é¦\r\n¦\r¦\0¦<br/>¦\"¦'¦<¦>¦=¦%41"
-    "¦- ¦References\n".split("¦")
+    [
+        *[
+            "<!--",
+            "-->",
+            "<div hidden>",
+            "</div>",
+            "<p>",
+            "<a href='https://x.y/z'>",
+            "</a>",
+            "![a](b)",
+            "[![a](b)](c)",
+        ],
+        *[
+            "```\n",
+            "\n",
+            "\n\n",
+            "    code",
+            "&amp;",
+            "&#x41;",
+            "\u200b",
+            "\u200d",
+            "---\n",
+            "| a |",
+            "[x](#y)",
+            "<script>",
+        ],
+        *[
+            "</script>",
+            "`",
+            "<td>",
+            "<h2>",
+            "<li>",
+            "text ",
+            "é",
+            "\r\n",
+            "\r",
+            "\0",
+            "<br/>",
+            '"',
+            "'",
+            "<",
+            ">",
+            "=",
+            "- ",
+        ],
+        "References\n",
+    ]
 )
 ANYTHING = st.lists(PIECES | st.text(max_size=12), max_size=40).map("".join)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
-import shutil
 import ssl
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 
 from lineage_platform.documents.fetcher import PART_BYTES, FetchLimits, GuardedFetcher
 from lineage_platform.errors import DocumentMissing, FetchFailed, FetchRefused
+from tests.documents.support import make_certificate
 from tests.servers.web import Answer, Loopback, Names, WebServer
 
 PAGE = "http://site.example/page"
@@ -212,14 +211,7 @@ def test_one_host_is_not_flooded(server: WebServer) -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    if not shutil.which("openssl"):
-        pytest.skip("needs the openssl command to make a certificate")
-    folder = tmp_path_factory.mktemp("tls")
-    paths = folder / "key.pem", folder / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=site.example"]
-    names = ["-addext", "subjectAltName=DNS:site.example"]
-    subprocess.run([*command, *names, "-keyout", paths[0], "-out", paths[1]], check=True, capture_output=True)
-    return paths
+    return make_certificate(tmp_path_factory.mktemp("tls"), "site.example")
 
 
 @pytest.fixture

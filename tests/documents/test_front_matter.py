@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,8 @@ from hypothesis import strategies as st
 from lineage_platform.documents.front_matter import front_matter
 from tests.documents.support import card, readme
 
-BOMB = "\n".join(
-    ["a: &a [x,x,x,x,x,x,x,x,x]", *(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip("abcdefgh", "bcdefghi"))]
-)  # noqa: B905, E501
+LEVELS = [f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in pairwise("abcdefghi")]
+BOMB = "\n".join(["a: &a [x, x, x, x, x, x, x, x, x]", *LEVELS])
 
 
 def with_front_matter(block: str) -> str:
@@ -73,9 +73,9 @@ def test_a_readme_has_no_front_matter() -> None:
         ("x: 2024-13-45", "month must be in 1..12"),
         ("x: " + "9" * 5000, "digits"),
         ("x: [" + "1," * 200_001 + "]", "too many entries"),
-        ("x: " + "y" * 1_000_000, "longer than 1,000,000 characters"),
+        ("x: " + "y" * 500_000, "longer than 500,000 characters"),
         ("? {a: 1}\n: b", "unhashable"),
-        ("x: \x01", "special characters"),
+        ("x: \x01", "character"),
     ],
     ids=range(21),
 )
@@ -96,9 +96,7 @@ def test_anchors_as_the_hubs_own_tools_write_them_are_read() -> None:
 
 
 def test_values_are_plain_json() -> None:
-    block = (
-        "date: 2024-05-01\n1: one\nnull: x\nset: !!set {a, b}\nbinary: !!binary aGk=\nyes: no\nnumber: 1.5\nnan: .nan"
-    )
+    block = "date: 2024-05-01\n1: one\nnull: x\nset: !!set {a, b}\nbinary: !!binary aGk=\nnumber: 1.5\nnan: .nan"
     values = front_matter(with_front_matter(block)).values
     assert values["date"] == "2024-05-01"
     assert values["1"] == "one"

@@ -13,6 +13,7 @@ from lineage_platform.documents.reading import CleanText, Edit, Span, rewrite
 
 log = logging.getLogger(__name__)
 
+MAX_ELEMENTS = 20_000  # a page of more is a list or hostile; all of it is read
 SHARE = 0.9  # of the main content's characters that its element has to hold
 
 _WORD = re.compile(r"\w+")
@@ -44,7 +45,9 @@ def _main_content(text: str) -> str:
     import trafilatura
 
     try:
-        content = trafilatura.extract(text, output_format="txt", include_comments=False, favor_recall=True)
+        content = trafilatura.extract(
+            text, output_format="txt", include_comments=False, favor_recall=True, max_tree_size=MAX_ELEMENTS
+        )
     except Exception as error:  # noqa: BLE001 - a page can break its parser in many ways; then all of it is read
         log.info("no main content found: %s: %s", type(error).__name__, error)
         content = None

@@ -22,6 +22,7 @@ from tests.agents.cards import TARGET, card, sources
         ("source_datasets:\n- extended\n- other", set()),
         ("source_datasets:\n- extended|other-books and more", set()),
         (f"source_datasets:\n- {TARGET}", set()),
+        ("source_datasets:\n- old-mill/GrainSet", {"old-mill/GrainSet"}),
         ("source_datasets: 7", set()),
         ("source_datasets:\n- {name: oven/bran-qa}", set()),
         ("tags:\n- oven/bran-qa", set()),
@@ -48,3 +49,34 @@ def test_nothing_is_declared_outside_the_block() -> None:
 def test_what_is_declared_and_said_is_one_statement() -> None:
     text = "---\nsource_datasets: [oven/BranQA]\n---\n\nThe rows were sampled from the BranQA dataset.\n"
     assert sources(text) == {"oven/BranQA"}
+
+
+CALL = """# GrainSet
+
+## {heading}
+
+```python
+# {comment}
+rows = load_dataset("oven/bran-qa", split="train")
+mine = load_dataset("mill-house/GrainSet")
+```
+"""
+
+
+@pytest.mark.parametrize("heading", ["Data creation", "How the data was made: construction", "Source datasets"])
+def test_code_that_shows_the_making_declares_what_it_loads(heading: str) -> None:
+    text = CALL.format(heading=heading, comment="Evaluation")
+    (statement,) = declared(Subject(TARGET), card(text))
+    assert statement.mention == "oven/bran-qa"
+    assert statement.quote == 'rows = load_dataset("oven/bran-qa", split="train")'
+    assert text[statement.quote_offset or 0 :].startswith(statement.quote)
+
+
+@pytest.mark.parametrize("heading", ["Usage", "Evaluation", "How to load it", "Benchmark results", "Training"])
+def test_code_that_uses_data_declares_nothing(heading: str) -> None:
+    assert declared(Subject(TARGET), card(CALL.format(heading=heading, comment="Data creation"))) == ()
+
+
+def test_code_that_no_reader_sees_declares_nothing() -> None:
+    text = f"# GrainSet\n\n## Data creation\n\n<!--\n{CALL.format(heading='Data creation', comment='')}\n-->\n"
+    assert declared(Subject(TARGET), card(text)) == ()

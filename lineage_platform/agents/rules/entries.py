@@ -11,12 +11,11 @@ from lineage_platform.agents.rules.blocks import Kind, Unit
 from lineage_platform.agents.rules.cues import Stance, cues
 from lineage_platform.agents.rules.mentions import Form, Mention, masked, mentions
 from lineage_platform.agents.rules.patterns import pattern
-from lineage_platform.agents.rules.sections import Section, section
+from lineage_platform.agents.rules.sections import Section, section, shows_making
 from lineage_platform.documents.reading import Span
 
 _NAMES, _AMOUNTS, _MEASURES = (pattern("tables", name) for name in ("names", "amounts", "measures"))
 _TOTALS, _ANNOUNCE = pattern("tables", "totals"), pattern("tables", "announce")
-_MADE = re.compile(r"\b(?:curation|creation|construction|collection|generation|synthesis|recipe|mix)\b", re.IGNORECASE)
 _LABEL = re.compile(r"(?:\*\*|__)[^*\n]{1,60}:(?:\*\*|__)")
 _BY_FORM = {Form.HUB: 0.9, Form.LINK: 0.8, Form.ID: 0.8, Form.NAME: 0.7}
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -44,20 +43,24 @@ class Promise(Enum):
 
 def promise(unit: Unit) -> Promise:
     """What the sentence before a list or table, or else its heading, promises."""
-    place, lead = section(unit.headings), _SENTENCE_END.split(masked(unit.lead).rstrip())[-1]
-    found = cues(lead)
-    stances = [cue.stance for cue in found]
+    place, lead = section(unit.headings), masked(unit.lead).rstrip()
     if place is Section.OTHER:
         return Promise.NOTHING
-    if Stance.FROM in stances:
-        first = next(stance for stance in stances if stance is not Stance.WITH)
-        announced = lead.endswith((":", "：")) or found[-1].end == len(lead) or _ANNOUNCE.search(lead)
-        if first is Stance.FROM and announced:
-            return Promise.SOURCES
+    if _announces(lead) or _announces(_SENTENCE_END.split(lead)[-1]):
+        return Promise.SOURCES
+    stances = [cue.stance for cue in cues(lead)]
     if place is Section.SOURCES and Stance.AGAINST not in stances:
         return Promise.SOURCES
-    made = any(_MADE.search(heading) for heading in unit.headings[-2:])
+    made = any(map(shows_making, unit.headings[-2:]))
     return Promise.LIKELY if place is Section.SOURCES or (place is Section.MAKING and made) else Promise.NOTHING
+
+
+def _announces(words: str) -> bool:
+    """Whether words before a list say first of all that data was taken from what is listed."""
+    found = cues(words)
+    first = next((cue.stance for cue in found if cue.stance is not Stance.WITH), None)
+    listed = words.endswith((":", "：")) or _ANNOUNCE.search(words) or (found and found[-1].end == len(words))
+    return first is Stance.FROM and bool(listed)
 
 
 def _of_sentence(unit: Unit, text: str) -> Iterator[tuple[Mention, float]]:

@@ -13,6 +13,7 @@ _SOURCES, _MAKING, _OTHER = (pattern("headings", name) for name in ("sources", "
 _CREDITS, _NEVER_SOURCES, _NEVER_MAKING = (
     pattern("headings", name) for name in ("credits", "never_sources", "never_making")
 )
+_ACT = re.compile(r"\b(?:curation|creation|construction|collection|generation|synthesis|recipe|mix)\b", re.IGNORECASE)
 MAX_TITLE = 70  # characters: a longer heading is a sentence, and promises nothing by its words
 
 
@@ -37,6 +38,12 @@ def section(headings: Sequence[str]) -> Section:
             continue
         current = verdict
     return current
+
+
+def shows_making(heading: str) -> bool:
+    """Whether a heading names sources of data or the act of making it, rather than the data alone."""
+    place = _heading(heading)
+    return place is Section.SOURCES or (place is Section.MAKING and _ACT.search(heading) is not None)
 
 
 @lru_cache(maxsize=4096)

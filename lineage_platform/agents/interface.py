@@ -44,7 +44,7 @@ class Agents(Protocol):
     version: str
 
     def sourcing(self, subject: Subject, card: Reading) -> Sequence[Link]:
-        """Links in the card that lead to the subject's *own* repository, paper or blog, best first; never cited work."""
+        """Links in the card to the subject's *own* repository, paper or blog, best first; never to cited work."""
         ...
 
     def extracting(self, subject: Subject, document: Reading) -> Sequence[Span]:

@@ -132,7 +132,7 @@ def run_trace(
         build = _execute(build_graph_job.name, instance, settings, {})
         if not build.success:
             raise _run_failed(build)
-    after = _spent(settings.home)
+        after = _spent(settings.home)  # before the next trace of this home may begin
     return TraceSummary(
         datasets=len(collector.datasets),
         edges=_edges_into(settings, [each.dataset_id for each in collector.datasets]),

@@ -127,6 +127,10 @@ class Home:
         """Where everything read from one hub lies, so that sample and real records never mix."""
         return self.root / "hubs" / hub_name
 
+    def shards(self, hub_name: str) -> Path:
+        """Where the digests and texts of one hub's rows lie."""
+        return self.hub_folder(hub_name) / "shards"
+
     def records(self, hub_name: str) -> RecordStore:
         """The records of datasets traced from one hub."""
         return RecordStore(self.hub_folder(hub_name))

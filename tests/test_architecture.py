@@ -11,8 +11,11 @@ import pytest
 from tests.conftest import REPOSITORY
 
 PACKAGE = REPOSITORY / "lineage_platform"
-KERNEL = ("errors", "records", "settings", "files", "concurrency", "sql")
-FLOW = ("catalog", "documents", "agents", "graph", "stages", "tracing", "workspace", "extract")
+KERNEL = ("errors", "records", "measurements", "settings", "files", "concurrency", "sql")
+FLOW = (
+    *("catalog", "documents", "agents", "graph", "samples", "audits", "corpus", "exports"),
+    *("stages", "tracing", "workspace", "extract"),
+)
 OUTER = ("defs", "cli")
 FRAMEWORKS = {"dagster", "dagster_duckdb", "click", "rich", "flask", "fastapi", "starlette"}
 

@@ -1,14 +1,16 @@
-"""Doing a thing once when many threads ask for it."""
+"""Doing a thing once when many threads ask for it, and many things on a few threads, in order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from concurrent.futures import Future
+from collections import deque
+from collections.abc import Callable, Generator, Hashable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+T = TypeVar("T")
 
 
 class Once(Generic[K, V]):
@@ -42,3 +44,21 @@ class Once(Generic[K, V]):
                     del self._values[key]
                 future.set_exception(error)
         return future.result()
+
+
+def in_order(function: Callable[[T], V], items: Iterable[T], threads: int) -> Generator[V, None, None]:
+    """``map`` on several threads: answers come in the order of the items, and only a few are ever waiting.
+
+    Raises
+    ------
+    BaseException
+        Whatever ``function`` raised, at the place of its answer.
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[V]] = deque()
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > 2 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -1,0 +1,1 @@
+"""Rows: read from anywhere, in one form, with what identifies them."""

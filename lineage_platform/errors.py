@@ -86,3 +86,20 @@ class GraphMissing(LineageError):
     """No graph has been built in this data home yet."""
 
     kind = "graph_missing"
+
+
+class ExtraMissing(LineageError):
+    """What was asked for needs an optional package that is not installed.
+
+    Parameters
+    ----------
+    what:
+        The thing that is not installed.
+    extra:
+        The extra of this distribution that brings it.
+    """
+
+    kind = "missing_extra"
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} is not installed", f"pip install 'lineage-platform[{extra}]'")

@@ -35,12 +35,6 @@ class Interrupted(LineageError):
     kind = "interrupted"
 
 
-class ExtraMissing(LineageError):
-    """A command needs a package that is not installed."""
-
-    kind = "missing_extra"
-
-
 @dataclass(frozen=True)
 class Flags:
     """What the arguments ask of failures; read without the parser, which may be what failed."""

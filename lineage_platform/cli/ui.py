@@ -8,9 +8,9 @@ from importlib.util import find_spec
 
 import click
 
-from lineage_platform.cli.failures import ExtraMissing
 from lineage_platform.cli.options import chosen, command
 from lineage_platform.cli.output import Output
+from lineage_platform.errors import ExtraMissing
 
 
 @command()
@@ -23,7 +23,7 @@ def ui(output: Output, host: str, port: int) -> None:
     lineage ui --port 3001
     """
     if find_spec("dagster_webserver") is None:
-        raise ExtraMissing("the web interface is not installed", "pip install 'lineage-platform[ui]'")
+        raise ExtraMissing("the web interface", "ui")
     from lineage_platform.defs.instance import dagster_home
 
     home = chosen().home.absolute()

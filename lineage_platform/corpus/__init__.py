@@ -1,0 +1,1 @@
+"""The corpus: sampled at the roots, cleaned, published, and measured."""

@@ -166,9 +166,9 @@ def _graph(home: Path) -> Iterator[Finding]:
         meta = opened.meta
         yield Finding("graph", Health.OK, f"{meta.datasets} datasets, {meta.edges} edges, from the hub {meta.hub_name}")
         for file in sql_files("checks"):
-            found = len(opened.sql(file.read_text(encoding="utf-8")).rows)
+            found = len(opened.select(file.read_text(encoding="utf-8")).rows)
             yield _check(file.stem, found)
-        faults = opened.sql("SELECT kind, count(*) FROM faults GROUP BY ALL ORDER BY ALL").rows
+        faults = opened.select("SELECT kind, count(*) FROM faults GROUP BY ALL ORDER BY ALL").rows
         for kind, number in faults:
             yield Finding(
                 f"faults: {kind}", Health.NOTE, f"{number} found", f"lineage sql \"from faults where kind = '{kind}'\""

@@ -141,7 +141,7 @@ def _edges_by_status(settings: Settings, traced: set[str]) -> dict[str, int]:
     from lineage_platform.files import Home
 
     with graph.open_graph(Home(settings.home).graph) as opened:
-        rows = opened.sql("SELECT status, target FROM edge_candidates").rows
+        rows = opened.select("SELECT status, target FROM edge_candidates").rows
     return dict(sorted(Counter(status for status, target in rows if target in traced).items()))
 
 

@@ -22,5 +22,5 @@ def export_jsonl(graph: Graph) -> Iterator[str]:
         A line without its line break; the key ``kind`` is ``node``, ``edge`` or ``witness``.
     """
     for kind, query in (("node", _NODES), ("edge", _EDGES), ("witness", _WITNESSES)):
-        for record in graph.sql(query).records():
+        for record in graph.select(query).records():
             yield json.dumps({"kind": kind, **record}, ensure_ascii=False)

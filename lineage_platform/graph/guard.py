@@ -19,7 +19,6 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
-    "memory_limit": MEMORY_LIMIT,
     "temp_directory": "",
 }
 
@@ -30,6 +29,11 @@ class QueryFailed(UsageError):
     kind = "query_failed"
 
 
+def too_slow(seconds: float) -> QueryFailed:
+    """The failure of a query that passed its bound of time."""
+    return QueryFailed(f"the query took more than {seconds:g} seconds", "narrow it down, or add a LIMIT")
+
+
 class Answer(NamedTuple):
     """Columns, rows, and whether rows were left out."""
 
@@ -38,18 +42,28 @@ class Answer(NamedTuple):
     truncated: bool
 
 
-def connect_for_reading(path: Path) -> duckdb.DuckDBPyConnection:
+def connect_for_reading(
+    path: Path, *, memory_limit: str = MEMORY_LIMIT, threads: int | None = None
+) -> duckdb.DuckDBPyConnection:
     """A connection that can read one DuckDB file, and neither files, network nor anything else.
 
     The file is attached, not connected to: DuckDB gives a second connection to a path the file that the first one
     opened, even if another was swapped in since.
+
+    Parameters
+    ----------
+    path:
+        The DuckDB file.
+    memory_limit, threads:
+        What a query may take, as DuckDB writes it; threads None: one a processor.
 
     Raises
     ------
     duckdb.Error
         It is no DuckDB file.
     """
-    connection = duckdb.connect(":memory:", config=_CONFIG)
+    bounds = {"memory_limit": memory_limit} | ({"threads": threads} if threads else {})
+    connection = duckdb.connect(":memory:", config=_CONFIG | bounds)
     try:
         connection.execute("ATTACH $path AS graph (READ_ONLY)", {"path": str(path)})
         connection.execute("SET enable_external_access = false")
@@ -96,7 +110,7 @@ def run(
         columns = tuple(column[0] for column in cursor.description or ())
         rows = cursor.fetchall() if max_rows is None else cursor.fetchmany(max_rows + 1)
     except duckdb.InterruptException as error:
-        raise QueryFailed(f"the query took more than {seconds:g} seconds", "narrow it down, or add a LIMIT") from error
+        raise too_slow(seconds) from error
     except duckdb.Error as error:
         raise QueryFailed(f"the query failed: {' '.join(str(error).split())}", "lineage sql 'SHOW TABLES'") from error
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 
@@ -23,6 +23,7 @@ from lineage_platform.graph.answers import (
 )
 from lineage_platform.graph.guard import QueryFailed, connect_for_reading, run
 from lineage_platform.graph.reports import Report, find_report, read_reports
+from lineage_platform.graph.sandbox import ask, held
 
 __all__ = [
     "Graph",
@@ -56,9 +57,11 @@ def open_graph(path: Path) -> Graph:
     """
     if not path.is_file():
         raise GraphMissing(f"there is no graph at {path}", "build one: lineage trace ID")
+    file = path.open("rb")
     try:
-        return Graph(path, connect_for_reading(path))
+        return Graph(path, file, connect_for_reading(held(file)))
     except (duckdb.Error, QueryFailed) as error:
+        file.close()
         raise GraphMissing(
             f"{path} is not a graph: {str(error).splitlines()[0]}", "build it: lineage trace ID"
         ) from error
@@ -71,12 +74,13 @@ class Graph:
     ----------
     path:
         The DuckDB file.
-    connection:
-        To it, with the tables of ``sql/schema``.
+    file, connection:
+        The file, open, and a connection to it, with the tables of ``sql/schema``.
     """
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, path: Path, file: BinaryIO, connection: duckdb.DuckDBPyConnection) -> None:
         self.path = path
+        self._file = file
         self._connection = connection
         self.meta = Meta(**self._records("SELECT * FROM meta")[0])
 
@@ -89,9 +93,10 @@ class Graph:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+        self._file.close()
 
     def sql(self, query: str, max_rows: int | None = None) -> Rows:
-        """Run one query that reads.
+        """Run one query that reads, whoever wrote it: in a process of its own, bounded in time, memory and rows.
 
         Parameters
         ----------
@@ -103,9 +108,19 @@ class Graph:
         Raises
         ------
         QueryFailed
-            The query is wrong, does something else than read, or passes its bounds of time or memory.
+            The query is wrong, does something else than read, or passes a bound.
         """
-        return Rows(*run(self._connection, query, max_rows=max_rows))
+        return Rows(*ask(self._file, query, max_rows=max_rows))
+
+    def select(self, query: str, **parameters: Any) -> Rows:
+        """Run one of the platform's own queries in this process.
+
+        Parameters
+        ----------
+        query, parameters:
+            A fixed text, and the values of its ``$name`` parameters.
+        """
+        return Rows(*run(self._connection, query, parameters))
 
     def reports(self) -> tuple[Report, ...]:
         """Every named report, by name."""
@@ -224,7 +239,7 @@ class Graph:
         return Paths(tuple(paths), truncated)
 
     def _records(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
-        return Rows(*run(self._connection, query, parameters)).records()
+        return self.select(query, **parameters).records()
 
     def _edges(self, query: str, dataset_id: str) -> tuple[GraphEdge, ...]:
         edges = self._records(query, id=dataset_id)

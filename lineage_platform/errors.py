@@ -82,6 +82,12 @@ class UnreadableDocument(LineageError):
     kind = "unreadable_document"
 
 
+class BudgetSpent(LineageError):
+    """The bound on what a trace may cost is reached: what is done is kept, the rest waits for the next run."""
+
+    kind = "budget_spent"
+
+
 class GraphMissing(LineageError):
     """No graph has been built in this data home yet."""
 

@@ -26,12 +26,15 @@ class Limits:
         Edges with a confidence below it wait for review (0 to 1).
     cutoff_year:
         Datasets released before this year are kept but not expanded (paper, section 3.2).
+    max_cost:
+        US dollars that one trace may spend on models; None sets no bound.
     """
 
     max_hops: int | None = None
     concurrency: int = 16
     review_threshold: float = 0.7
     cutoff_year: int = 2020
+    max_cost: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Settings from the ``LINEAGE_*`` variables.
 
-        HOME, HUB, AGENTS, MODELS, CONCURRENCY, REVIEW_THRESHOLD and CUTOFF_YEAR are read.
+        HOME, HUB, AGENTS, MODELS, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR and MAX_COST are read.
 
         Raises
         ------
@@ -84,6 +87,7 @@ class Settings:
             concurrency=int(number("CONCURRENCY", Limits.concurrency, 1, 256)),
             review_threshold=number("REVIEW_THRESHOLD", Limits.review_threshold, 0, 1),
             cutoff_year=int(number("CUTOFF_YEAR", Limits.cutoff_year, 0, 9999)),
+            max_cost=number("MAX_COST", 0, 0, 1e9) if environment.get(ENVIRONMENT_PREFIX + "MAX_COST") else None,
         )
         return cls(
             home=Path(environment.get(ENVIRONMENT_PREFIX + "HOME") or cls.home),

@@ -15,16 +15,16 @@ from typing import TypeVar
 
 from lineage_platform import graph
 from lineage_platform.agents.interface import Agents, Subject
+from lineage_platform.agents.reading import read_documents
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.catalog.validation import validate
 from lineage_platform.concurrency import Once
 from lineage_platform.documents.library import Library
 from lineage_platform.documents.reading import Reading
-from lineage_platform.errors import BrokenRecord, LineageError
+from lineage_platform.errors import BrokenRecord, BudgetSpent, LineageError
 from lineage_platform.files import RecordStore, digest
 from lineage_platform.records import (
     Document,
-    DocumentKind,
     DocumentOutcome,
     DocumentSet,
     Extraction,
@@ -116,13 +116,21 @@ class Tracer:
         self._resolver = graph.Resolver(self.hub)
 
     def trace(self, requested: str) -> TracedDataset | Redirected:
-        """Take one dataset through the stages; a failure is its outcome, never an exception."""
+        """Take one dataset through the stages; a failure is its outcome, not an exception.
+
+        Raises
+        ------
+        BudgetSpent
+            There is no money left for what its agents have to ask; the stages done before are kept.
+        """
         started = time.monotonic()
         try:
             validation, new = self._validation(requested)
             if validation.dataset_id != requested:
                 return Redirected(requested, validation.dataset_id)
             traced = self._trace(validation, {Stage.VALIDATION} if new else set())
+        except BudgetSpent:
+            raise
         except LineageError as error:
             traced = TracedDataset(requested, Outcome.FAILED, " ".join(f"{error.message} {error.hint}".split()))
         except Exception as error:  # one failing dataset never loses the others
@@ -170,7 +178,7 @@ class Tracer:
     def _documents(self, validation: Validation, worked: set[Stage]) -> DocumentSet:
         if Stage.DOCUMENTS not in self.stages:
             return self._stored(validation.dataset_id, DocumentSet)
-        key = digest(validation.input_digest, self.agents.name, self.agents.version)
+        key = documents_key(validation, self.agents)
         stored = self._reusable(validation.dataset_id, DocumentSet, key)
         if stored and not self.library.refresh and not _unread(stored):
             return stored
@@ -185,7 +193,7 @@ class Tracer:
         yield card
         if card.outcome is DocumentOutcome.FETCHED:
             seen = {card.document_id}
-            for link in self.agents.sourcing(self._subject(validation), self.library.read(card)):
+            for link in self.agents.sourcing(subject_of(validation), self.library.read(card)):
                 document = self.library.open(link)
                 if document.document_id not in seen:
                     seen.add(document.document_id)
@@ -194,25 +202,18 @@ class Tracer:
     def _extraction(self, validation: Validation, documents: DocumentSet, worked: set[Stage]) -> Extraction:
         if Stage.EXTRACTION not in self.stages:
             return self._stored(validation.dataset_id, Extraction)
-        texts = (f"{document.document_id} {document.text_digest}" for document in documents.documents)
-        key = digest(validation.input_digest, self.agents.name, self.agents.version, *texts)
+        key = extraction_key(validation, documents, self.agents)
         stored = self._reusable(validation.dataset_id, Extraction, key)
         if stored:
             return stored
-        readings = self._readings(documents)
-        subject = self._subject(validation)
-        statements = [
-            statement
-            for reading in readings.values()
-            for statement in self.agents.tracing(subject, reading, self.agents.extracting(subject, reading))
-        ]
-        card = next((r for r in readings.values() if r.document.kind is DocumentKind.CARD), None)
+        readings = readings_of(documents, self.library)
+        statements, profile = read_documents(self.agents, subject_of(validation), readings.values())
         extraction = Extraction(
             dataset_id=validation.dataset_id,
             input_digest=key,
             agents=f"{self.agents.name}/{self.agents.version}",
-            statements=tuple(statements),
-            profile=self.agents.aggregation(subject, card, statements),
+            statements=statements,
+            profile=profile,
         )
         return self._keep(extraction, Stage.EXTRACTION, worked)
 
@@ -230,20 +231,12 @@ class Tracer:
         resolution = graph.resolve(
             validation,
             extraction,
-            self._readings(documents),
+            readings_of(documents, self.library),
             resolver=self._resolver,
             review_threshold=self.limits.review_threshold,
             input_digest=key,
         )
         return self._keep(_with_unread(resolution, documents), Stage.RESOLUTION, worked)
-
-    def _readings(self, documents: DocumentSet) -> Mapping[str, Reading]:
-        fetched = (d for d in documents.documents if d.outcome is DocumentOutcome.FETCHED)
-        return {document.document_id: self.library.read(document) for document in fetched}
-
-    def _subject(self, validation: Validation) -> Subject:
-        other = (validation.requested,) if validation.requested != validation.dataset_id else ()
-        return Subject(validation.dataset_id, validation.info, other)
 
     def _stored(self, dataset_id: str, kind: type[StageRecord]) -> StageRecord:
         record = self.records.read(dataset_id, kind)
@@ -281,6 +274,29 @@ class Tracer:
             witnesses=before.witnesses if before else (),
         )
         self.records.write(traced.dataset_id, failed)
+
+
+def subject_of(validation: Validation) -> Subject:
+    """The dataset as agents are asked about it."""
+    other = (validation.requested,) if validation.requested != validation.dataset_id else ()
+    return Subject(validation.dataset_id, validation.info, other)
+
+
+def readings_of(documents: DocumentSet, library: Library) -> Mapping[str, Reading]:
+    """The documents that could be fetched, opened, by ``document_id``."""
+    fetched = (d for d in documents.documents if d.outcome is DocumentOutcome.FETCHED)
+    return {document.document_id: library.read(document) for document in fetched}
+
+
+def documents_key(validation: Validation, agents: Agents) -> str:
+    """Input digest of step 2."""
+    return digest(validation.input_digest, agents.name, agents.version)
+
+
+def extraction_key(validation: Validation, documents: DocumentSet, agents: Agents) -> str:
+    """Input digest of step 3."""
+    texts = (f"{document.document_id} {document.text_digest}" for document in documents.documents)
+    return digest(validation.input_digest, agents.name, agents.version, *texts)
 
 
 def _unread(documents: DocumentSet) -> list[Document]:

@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from lineage_platform.agents.interface import Agents
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.documents.library import Library
+from lineage_platform.errors import BudgetSpent
 from lineage_platform.files import RecordStore
 from lineage_platform.settings import Limits
 from lineage_platform.stages import ALL_STAGES, Redirected, Stage, TracedDataset, Tracer
@@ -75,6 +76,12 @@ def trace(
     TracedDataset
         Each dataset once, as soon as its records are on disk; in no particular order. Closed before its end, it
         finishes the datasets in work and begins no others.
+
+    Raises
+    ------
+    BudgetSpent
+        The bound on what the agents may spend is reached: no other dataset was begun, and those that needed no more
+        money were yielded before. The same call goes on from there.
     """
     limits = limits or Limits()
     tracer = Tracer(hub, library, agents, records, limits, stages)
@@ -82,16 +89,26 @@ def trace(
     pool = ThreadPoolExecutor(limits.concurrency, thread_name_prefix="trace")
     running: dict[Future[TracedDataset | Redirected], str] = {}
     ready = frontier.reach(seeds, 0)
+    spent: BudgetSpent | None = None
     try:
-        while ready or running:
-            running.update((pool.submit(tracer.trace, dataset_id), dataset_id) for dataset_id in ready)
+        while running or (ready and not spent):
+            if not spent:
+                running.update((pool.submit(tracer.trace, dataset_id), dataset_id) for dataset_id in ready)
             ready = []
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                requested, result = running.pop(future), future.result()
+                requested = running.pop(future)
+                try:
+                    result = future.result()
+                except BudgetSpent as error:
+                    spent = error
+                    running = {waiting: name for waiting, name in running.items() if not waiting.cancel()}
+                    continue
                 if isinstance(result, Redirected):
                     ready += frontier.reach([result.dataset_id], frontier.hops[requested])
                     continue
                 ready += frontier.traced(result.dataset_id, result.sources)
                 yield result
+        if spent:
+            raise spent
     finally:
         pool.shutdown(cancel_futures=True)

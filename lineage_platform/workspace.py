@@ -48,7 +48,9 @@ class Workspace:
             A hub or agents that do not exist.
         """
         home = Home(settings.home)
-        readers = agents.open_agents(settings.agents, home=settings.home, models=settings.models)
+        readers = agents.open_agents(
+            settings.agents, home=settings.home, models=settings.models, max_cost=settings.limits.max_cost
+        )
         return cls(settings, home, catalog.open_hub(settings.hub), readers)
 
     @property

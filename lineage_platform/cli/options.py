@@ -52,7 +52,9 @@ def _output_options() -> list[click.Parameter]:
     ]
 
 
-def chosen(hub: str | None = None, agents: str | None = None) -> Settings:
+def chosen(hub: str | None = None, agents: str | None = None, max_cost: float | None = None) -> Settings:
     """The environment's settings, with what the command line sets in their place."""
+    settings = Settings.from_environment()
     given = {name: value for name, value in (("hub", hub), ("agents", agents)) if value is not None}
-    return replace(Settings.from_environment(), **given)  # type: ignore[arg-type]
+    limits = settings.limits if max_cost is None else replace(settings.limits, max_cost=max_cost)
+    return replace(settings, limits=limits, **given)  # type: ignore[arg-type]

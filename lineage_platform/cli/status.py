@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from lineage_platform.cli.options import chosen, command
 from lineage_platform.cli.output import Output, Table, facts, grid, text
+from lineage_platform.cli.spending import spending
 from lineage_platform.cli.text import count
 from lineage_platform.errors import GraphMissing
 
@@ -40,14 +43,19 @@ class RecordedHub:
 
 
 @command()
-def status(output: Output) -> None:
+@click.option("--cost", is_flag=True, help="Say instead what models were asked and what it cost.")
+def status(output: Output, cost: bool) -> None:
     """Say what is where: the data home, what was traced, the graph.
 
     \b
     lineage status
+    lineage status --cost
     """
     from lineage_platform.files import Home
 
+    if cost:
+        spending(output, chosen().home)
+        return
     home = Home(chosen().home)
     hubs = [_recorded(folder) for folder in sorted((home.root / "hubs").glob("*/"))]
     meta, trouble = _meta(home.graph)

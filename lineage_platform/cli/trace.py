@@ -35,8 +35,14 @@ LONGEST_REASON = 300
 @hub_option
 @agents_option
 @click.option("--max-hops", type=click.IntRange(0), metavar="N", help="Follow sources N edges upstream. [default: all]")
+@click.option(
+    "--max-cost",
+    type=click.FloatRange(0),
+    metavar="USD",
+    help="Stop when so much is spent on models. [LINEAGE_MAX_COST; default: no bound]",
+)
 @click.option("--refresh", is_flag=True, help="Ask again for documents that are stored.")
-@click.option("--dry-run", is_flag=True, help="Say what a trace would have to ask for; ask for nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what a trace would ask for and cost; ask for nothing.")
 @click.option("--suggest", is_flag=True, help="Rank datasets that the graph names but that were not traced.")
 def trace(
     output: Output,
@@ -45,6 +51,7 @@ def trace(
     hub: str | None,
     agents: str | None,
     max_hops: int | None,
+    max_cost: float | None,
     refresh: bool,
     dry_run: bool,
     suggest: bool,
@@ -52,7 +59,7 @@ def trace(
     """Trace datasets upstream until nothing new appears.
 
     Without an id or --seeds it starts from the hub's own list. What is on disk is not done again: run the same command
-    to carry on after an interruption, or to retry what failed.
+    to carry on after an interruption, to retry what failed, or to go on where --max-cost stopped it.
 
     \b
     lineage trace teknium/OpenHermes-2.5
@@ -62,7 +69,7 @@ def trace(
 
     if dry_run and suggest:
         raise UsageError("--dry-run and --suggest are two different questions", "ask one at a time")
-    settings = chosen(hub, agents)
+    settings = chosen(hub, agents, max_cost)
     opened = catalog.open_hub(settings.hub)
     if suggest:
         return _suggest(output, settings, opened)
@@ -95,11 +102,12 @@ def _trace(
         **_summary_data(summary),
         "edges_by_status": statuses,
         "failed": [{"dataset": dataset, "reason": reason} for dataset, reason in summary.failed],
+        "stopped": summary.stopped or None,
     }
     table = Table(("outcome", "datasets"), list(summary.outcomes.items()))
     output.answer(data, table, lambda: _page(summary, table, statuses), hub.label)
     _hint(output, summary, ids)
-    return ExitCode.SOME_FAILED if summary.failed else ExitCode.DONE
+    return ExitCode.SOME_FAILED if summary.failed or summary.stopped else ExitCode.DONE
 
 
 def _interruptible(work: Callable[[], TraceSummary], progress: TraceProgress, output: Output) -> TraceSummary:
@@ -156,10 +164,12 @@ def _page(summary: TraceSummary, table: Table, statuses: Mapping[str, int]) -> I
         )
         yield text(f"{count(summary.worked, 'dataset')} worked on, {spent}{models}")
     else:
-        done = (
-            "nothing new could be done" if summary.failed else "nothing had to be done: all of this was traced before"
-        )
+        unfinished = summary.failed or summary.stopped
+        done = "nothing new could be done" if unfinished else "nothing had to be done: all of this was traced before"
         yield text(f"{done} ({summary.seconds:.1f} s)")
+    if summary.stopped:
+        yield text("")
+        yield text(f"stopped: {summary.stopped}", "bold red")
     if summary.failed:
         yield text("")
         yield text(f"{len(summary.failed)} failed", "bold red")
@@ -181,20 +191,26 @@ def _hint(output: Output, summary: TraceSummary, ids: Sequence[str]) -> None:
 def _estimate(
     output: Output, settings: Settings, hub: Hub, ids: Sequence[str], max_hops: int | None, refresh: bool
 ) -> ExitCode:
-    from lineage_platform import agents
     from lineage_platform.cli.dry_run import estimate
-    from lineage_platform.files import Home
+    from lineage_platform.workspace import Workspace
 
-    reader = agents.open_agents(settings.agents, home=settings.home, models=settings.models)
-    found = estimate(ids, Home(settings.home).records(hub.name), reader, max_hops=max_hops, refresh=refresh)
-    data = {"dry_run": True, "lower_bound": True, **found.figures()}
+    opened = Workspace.open(settings)
+    found = estimate(ids, opened.records, opened.library(), opened.agents, max_hops=max_hops, refresh=refresh)
+    roles = [vars(role) for role in found.models.roles.values()]
+    data = {"dry_run": True, "lower_bound": True, **found.figures(), "models": roles}
     table = Table(("figure", "number"), list(found.figures().items()))
 
     def human() -> Iterator[RenderableType]:
         yield grid(table, 80)
+        if roles:
+            yield grid(Table(list(roles[0]), [list(role.values()) for role in roles]), 100)
         yield text("At least so much: what the datasets not seen yet lead to is not known before they are read.")
 
     output.answer(data, table, human, hub.label)
+    if found.unpriced:
+        output.say(
+            f"no price is known for {', '.join(found.unpriced)}: set it under [prices.PROVIDER] in LINEAGE_MODELS"
+        )
     output.say("nothing was asked for and nothing written; the same command without --dry-run does it")
     return ExitCode.DONE
 

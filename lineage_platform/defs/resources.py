@@ -33,6 +33,12 @@ class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         default=None, ge=0, le=9999, description="Older datasets are kept but not expanded."
     )
 
+    max_cost: float | None = Field(
+        default=None,
+        ge=0,
+        description="US dollars that a run may spend on models (LINEAGE_MAX_COST); the next run goes on from there.",
+    )
+
     @classmethod
     def of(cls, settings: Settings) -> WorkspaceResource:
         """The resource that opens exactly these settings, wherever the run is executed."""
@@ -45,12 +51,13 @@ class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             concurrency=limits.concurrency,
             review_threshold=limits.review_threshold,
             cutoff_year=limits.cutoff_year,
+            max_cost=limits.max_cost,
         )
 
     def settings(self) -> Settings:
         """The environment's settings, with what this resource sets in their place."""
         base = Settings.from_environment()
-        limits: dict[str, Any] = _given(self, "concurrency", "review_threshold", "cutoff_year")
+        limits: dict[str, Any] = _given(self, "concurrency", "review_threshold", "cutoff_year", "max_cost")
         chosen: dict[str, Any] = _given(self, "hub", "agents")
         paths: dict[str, Any] = {name: Path(value) for name, value in _given(self, "home", "models").items()}
         return replace(base, limits=replace(base.limits, **limits), **chosen, **paths)
@@ -70,6 +77,9 @@ class Reporter:
 
     def dataset(self, traced: TracedDataset) -> None:
         """One dataset is done. To stop the trace here, where nothing is half-written, raise ``KeyboardInterrupt``."""
+
+    def stopped(self, reason: str) -> None:
+        """The trace ends before all is done, for this reason; what is done is on disk."""
 
     def finished(self, documents_fetched: int) -> None:
         """The trace is over; so many documents came from outside."""

@@ -6,12 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
-from lineage_platform.agents.llm.ledger import FILE_NAME, Ledger
+from lineage_platform.agents.llm.ledger import spent_in
 from lineage_platform.defs.definitions import defs
 from lineage_platform.defs.instance import IN_PROCESS_TAG, open_instance
 from lineage_platform.defs.jobs import build_graph_job, trace_job
@@ -55,6 +54,8 @@ class TraceSummary:
         Datasets for which anything was done anew.
     failed:
         Those that failed, each with the reason.
+    stopped:
+        Why it ended before all was done; empty when it came to its end.
     """
 
     datasets: int
@@ -66,6 +67,7 @@ class TraceSummary:
     seconds: float
     worked: int
     failed: tuple[tuple[str, str], ...]
+    stopped: str = ""
 
 
 @dataclass
@@ -75,6 +77,7 @@ class _Collector(Reporter):
     reporter: Reporter
     datasets: list[TracedDataset] = field(default_factory=list)
     documents_fetched: int | None = None
+    reason: str = ""
 
     def dataset(self, traced: TracedDataset) -> None:
         self.datasets.append(traced)
@@ -82,6 +85,10 @@ class _Collector(Reporter):
             self.reporter.dataset(traced)
         except KeyboardInterrupt as interrupt:
             raise dg.DagsterExecutionInterruptedError from interrupt
+
+    def stopped(self, reason: str) -> None:
+        self.reason = reason
+        self.reporter.stopped(reason)
 
     def finished(self, documents_fetched: int) -> None:
         self.documents_fetched = documents_fetched
@@ -124,7 +131,7 @@ def run_trace(
     hops = settings.limits.max_hops if max_hops is None else max_hops
     config = TraceConfig(seeds=list(seeds), refresh=refresh, max_hops=hops)
     with open_instance(settings.home) as instance:
-        before = _spent(settings.home)
+        before, _ = spent_in(settings.home)
         trace = _execute(trace_job.name, instance, settings, {"trace_datasets": config}, reporter=collector)
         failed = tuple((each.dataset_id, each.detail) for each in collector.datasets if each.outcome is Outcome.FAILED)
         if collector.documents_fetched is None:  # it did not come to its end: more is wrong than single datasets
@@ -132,17 +139,18 @@ def run_trace(
         build = _execute(build_graph_job.name, instance, settings, {})
         if not build.success:
             raise _run_failed(build)
-        after = _spent(settings.home)  # before the next trace of this home may begin
+        after, _ = spent_in(settings.home)  # before the next trace of this home may begin
     return TraceSummary(
         datasets=len(collector.datasets),
         edges=_edges_into(settings, [each.dataset_id for each in collector.datasets]),
         outcomes=dict(sorted(Counter(each.outcome.value for each in collector.datasets).items())),
         documents_fetched=collector.documents_fetched,
-        model_calls=after[0] - before[0],
-        cost_usd=round(after[1] - before[1], 6),
+        model_calls=after.calls - before.calls,
+        cost_usd=round(after.cost_usd - before.cost_usd, 6),
         seconds=time.monotonic() - started,
         worked=sum(bool(each.worked) for each in collector.datasets),
         failed=failed,
+        stopped=collector.reason,
     )
 
 
@@ -182,17 +190,6 @@ def _errors(result: dg.ExecuteInProcessResult) -> Iterator[SerializableErrorInfo
         error = getattr(event.event_specific_data, "error", None)
         if error is not None:
             yield error
-
-
-def _spent(home: Path) -> tuple[int, float]:
-    """Calls to models and their cost in US dollars, as the data home's ledger has them."""
-    path = home / FILE_NAME
-    if not path.exists():
-        return 0, 0.0
-    ledger = Ledger(path)
-    total = ledger.total()
-    ledger.close()
-    return total.calls, total.cost_usd
 
 
 def _edges_into(settings: Settings, dataset_ids: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ from lineage_platform.catalog.seeds import default_seeds
 from lineage_platform.defs.partition_log import PartitionLog
 from lineage_platform.defs.partitions import DATASETS
 from lineage_platform.defs.resources import Reporter, WorkspaceResource
+from lineage_platform.errors import BudgetSpent
 from lineage_platform.stages import Stage
 from lineage_platform.workspace import Workspace
 
@@ -88,13 +89,18 @@ def trace_datasets(
     limits = replace(opened.settings.limits, max_hops=config.max_hops)
     log = PartitionLog(context, opened, selected)
     tracing = opened.trace(_seeds(log, config, opened), library=library, limits=limits, stages=frozenset(selected))
+    stopped = ""
     with log, closing(tracing):  # closed: a trace that is stopped does not go on behind our back
-        for traced in tracing:
-            log.add(traced)
-            reporter.dataset(traced)
+        try:
+            for traced in tracing:
+                log.add(traced)
+                reporter.dataset(traced)
+        except BudgetSpent as spent:
+            stopped = f"{spent.message}; the next run goes on where this one stopped"
+            reporter.stopped(stopped)
     reporter.finished(library.fetched)
-    if log.failed:
-        raise _failure(log)
+    if log.failed or stopped:
+        raise _failure(log, stopped)
     yield from ()  # a generator: a returned value would go to the I/O manager, which has no such partitions
 
 
@@ -104,12 +110,13 @@ def _seeds(log: PartitionLog, config: TraceConfig, workspace: Workspace) -> Sequ
     return known or [seed.dataset_id for seed in default_seeds(workspace.hub)]
 
 
-def _failure(log: PartitionLog) -> dg.Failure:
+def _failure(log: PartitionLog, stopped: str) -> dg.Failure:
     failed = "; ".join(f"{dataset_id}: {detail}" for dataset_id, detail in log.failed[:5])
     more = f"; and {len(log.failed) - 5} more" if len(log.failed) > 5 else ""
+    retry = "Materialise the failed partitions again to retry them and to go on into their sources."
+    told = f"{len(log.failed)} of {log.traced} datasets failed, the others are done. {failed}{more}. {retry}"
     return dg.Failure(
-        f"{len(log.failed)} of {log.traced} datasets failed, the others are done. {failed}{more}. "
-        "Materialise the failed partitions again to retry them and to go on into their sources.",
+        " ".join(filter(None, [f"Stopped: {stopped}." if stopped else "", told if log.failed else ""])),
         metadata={"failed": [dataset_id for dataset_id, _ in log.failed], "traced": log.traced},
         allow_retries=False,
     )

@@ -16,8 +16,8 @@ import pytest
 from lineage_platform.agents.interface import Subject
 from lineage_platform.agents.llm.ledger import CallOutcome, Cost, Ledger, Purpose
 from lineage_platform.agents.llm.models import Price, Role, RoleSettings, read_models
-from lineage_platform.agents.llm.spending import Budget, BudgetSpent, Prices, require_prices
-from lineage_platform.errors import BrokenRecord, UsageError
+from lineage_platform.agents.llm.spending import Budget, Prices, require_prices
+from lineage_platform.errors import BrokenRecord, BudgetSpent, UsageError
 from tests.agents_llm.worlds import CARD, GSM8K, LABELS, NUMINA, SUBJECT, agents_for, as_labels, document, read_all
 from tests.conftest import REPOSITORY
 from tests.servers.models import Asked, Label, ModelServer, Oracle, Reply, truncated
@@ -129,6 +129,7 @@ def test_many_threads_and_processes_write_one_ledger(tmp_path: Path) -> None:
         call = ledger.begin(mine)
         ledger.end(call, CallOutcome.OK, Cost(1, 1, 0.5, 0.1), purpose=mine, answer="[]")
         assert ledger.answer(mine) == "[]"
+        ledger.hit(mine)
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(work, range(200)))

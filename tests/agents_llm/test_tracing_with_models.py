@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from lineage_platform.agents.llm.roles import ModelAgents
 from lineage_platform.catalog.folder import FolderHub
 from lineage_platform.documents.library import Library
 from lineage_platform.documents.web import open_web
+from lineage_platform.errors import BudgetSpent
 from lineage_platform.files import Home
 from lineage_platform.records import EdgeStatus, Outcome, Resolution
 from lineage_platform.settings import Limits
@@ -43,6 +45,7 @@ SOURCES: dict[str, list[str]] = {
     "org/raw-code": [],
     "org/prompts": [],
 }
+WIDTH = 4
 EDGES = {(source, target) for target, sources in SOURCES.items() for source in sources}
 
 
@@ -65,7 +68,7 @@ def run(folder: Path, home: Path, agents: ModelAgents) -> dict[str, TracedDatase
         library=library,
         agents=agents,
         records=records,
-        limits=Limits(concurrency=4),
+        limits=Limits(concurrency=WIDTH),
     )
     return {result.dataset_id: result for result in traced}
 
@@ -141,13 +144,14 @@ def test_a_trace_stopped_by_its_budget_goes_on_to_the_same_graph(hub: Path, tmp_
         run(hub, tmp_path / "free", agents_for(server, tmp_path / "free"))
         free, server.log[:] = len(server.log), []
         stopped = 0
-        for _ in range(free):
-            results = run(hub, tmp_path / "capped", agents_for(server, tmp_path / "capped", max_cost=5.0))
-            failed = [result for result in results.values() if result.outcome is Outcome.FAILED]
-            assert all("budget" in result.detail for result in failed)
-            stopped += bool(failed)
-            if not failed:
-                break
+        while len(server.log) < free:
+            before = len(server.log)
+            agents = agents_for(server, tmp_path / "capped", max_cost=5.0)
+            with suppress(BudgetSpent):
+                run(hub, tmp_path / "capped", agents)
+            stopped += agents.caller.budget.spent >= 5.0
+            assert before < len(server.log) <= before + 5 + WIDTH, "no more than the calls in flight above the bound"
         assert stopped >= 2
         assert len(server.log) == free, "no call was paid twice"
+        assert not [each for each in run(hub, tmp_path / "capped", agents).values() if each.outcome is Outcome.FAILED]
     assert edges(hub, tmp_path / "capped") == edges(hub, tmp_path / "free")

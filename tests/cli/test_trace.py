@@ -140,7 +140,8 @@ def test_a_dry_run_writes_nothing_and_tells_the_least_that_is_needed(lineage: Li
     assert before.code == 0
     assert not home.exists()
     unseen = {"seeds": 1, "datasets": 1, "known": 0, "unknown": 1, "documents": 1, "requests": 2}
-    assert before.json == {"dry_run": True, "lower_bound": True, **unseen}
+    unpaid = {"model_calls": 0, "input_tokens": 0, "output_tokens": 0, "cost_usd": 0, "models": []}
+    assert before.json == {"dry_run": True, "lower_bound": True, **unseen, **unpaid}
 
     lineage(*command)
     stamps = {path: path.stat().st_mtime_ns for path in home.rglob("*")}

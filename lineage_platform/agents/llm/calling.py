@@ -135,12 +135,10 @@ class Caller:
             A package or a key is missing.
         """
         purpose = self._purpose(question)
-        if (kept := self.ledger.answer(purpose)) is not None:
-            return _adapter(kind).validate_json(kept)
-        messages = [
-            ("system", prompt(question.role).text + self._schema_text(question.role)),
-            ("human", message(question.role, {"Dataset": question.dataset, **question.facts}, question.material)),
-        ]
+        if (kept := self.kept(question, kind)) is not None:
+            self.ledger.hit(purpose)
+            return kept
+        messages = self.messages(question)
         text, answer = self._exchange(purpose, messages, kind)
         if answer.problems:
             complaint = "\n".join([COMPLAINT, *answer.problems[:20], DEMAND])
@@ -149,6 +147,19 @@ class Caller:
             for problem in answer.problems:
                 log.warning("%s of %s: an item was dropped: %s", question.role, question.dataset, problem)
         return answer.items
+
+    def kept(self, question: Question, kind: type[T]) -> tuple[T, ...] | None:
+        """The answer that is kept of an earlier call; None if there is none."""
+        answer = self.ledger.answer(self._purpose(question))
+        return None if answer is None else _adapter(kind).validate_json(answer)
+
+    def messages(self, question: Question) -> list[tuple[str, str]]:
+        """What a first call sends."""
+        facts = {"Dataset": question.dataset, **question.facts}
+        return [
+            ("system", prompt(question.role).text + self._schema_text(question.role)),
+            ("human", message(question.role, facts, question.material)),
+        ]
 
     def _purpose(self, question: Question) -> Purpose:
         own = self.settings.roles[question.role]

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ from lineage_platform.agents.llm.models import Role
 from lineage_platform.errors import BrokenRecord
 
 FILE_NAME = "model_calls.sqlite"
+Grouping = Literal["role", "model", "dataset", "outcome", "run"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
@@ -154,15 +156,16 @@ class Ledger:
             self._connection.close()
 
     def answer(self, purpose: Purpose) -> str | None:
-        """The answer kept for this purpose, or None; finding one goes on record."""
+        """The answer kept for this purpose, or None."""
         with self._lock:
             row = self._connection.execute(
                 "SELECT answer FROM answers WHERE answer_key = ?", (purpose.answer_key,)
             ).fetchone()
-        if row is None:
-            return None
+        return None if row is None else str(row[0])
+
+    def hit(self, purpose: Purpose) -> None:
+        """Put on record that a kept answer was used."""
         self._begin(purpose, CallOutcome.CACHED)
-        return str(row[0])
 
     def begin(self, purpose: Purpose) -> int:
         """Put on record that a call is about to be sent; returns its number."""
@@ -221,9 +224,7 @@ class Ledger:
             )
             return int(cursor.lastrowid or 0)
 
-    def spending(
-        self, by: Literal["role", "model", "dataset", "outcome", "run"] = "role", *, this_run: bool = False
-    ) -> tuple[Spending, ...]:
+    def spending(self, by: Grouping = "role", *, this_run: bool = False) -> tuple[Spending, ...]:
         """Calls and cost, summed by role, model, dataset, outcome or run; the dearest first.
 
         Parameters
@@ -257,6 +258,24 @@ class Ledger:
             sum(part.cost_usd for part in parts),
             sum(part.seconds for part in parts),
         )
+
+
+def spent_in(home: Path, by: Sequence[Grouping] = ()) -> tuple[Spending, dict[str, tuple[Spending, ...]]]:
+    """What the models of a data home have cost: in all, and summed by each of the words; nothing where none was asked.
+
+    Raises
+    ------
+    BrokenRecord
+        There is a file, but it is no ledger.
+    """
+    path = home / FILE_NAME
+    if not path.exists():
+        return Spending("total", 0, 0, 0, 0, 0, 0.0, 0.0), dict.fromkeys(by, ())
+    ledger = Ledger(path)
+    try:
+        return ledger.total(), {word: ledger.spending(word) for word in by}
+    finally:
+        ledger.close()
 
 
 def seconds_since(started: float) -> float:

@@ -10,16 +10,10 @@ from threading import Lock
 from pydantic import TypeAdapter
 
 from lineage_platform.agents.llm.models import ModelSettings, Price, Role, RoleSettings
-from lineage_platform.errors import LineageError, UsageError
+from lineage_platform.errors import BudgetSpent, UsageError
 
 _TABLE = TypeAdapter(dict[str, dict[str, Price]])
 FREE = Price(input=0, output=0)
-
-
-class BudgetSpent(LineageError):
-    """The bound on what a run may cost is reached: what is traced already is kept, the rest waits for the next run."""
-
-    kind = "budget_spent"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,11 +56,26 @@ class Diversity:
     centroid_interval: Interval | None = None
 
 
-class Engine(Protocol):
-    """One way to compute the figures."""
+@dataclass(frozen=True)
+class DiversityRow:
+    """One dataset of a comparison.
 
-    def __call__(self, blocks: Iterable[Floats], *, seed: int) -> Diversity:
-        """The figures over blocks of vectors (rows x dimensions)."""
+    Parameters
+    ----------
+    dataset:
+        Name of the corpus, dataset or file.
+    model:
+        That embedded it; figures of different models are not comparable.
+    sampled:
+        Share of its rows that was embedded.
+    diversity:
+        The figures over those.
+    """
+
+    dataset: str
+    model: str
+    sampled: float
+    diversity: Diversity
 
 
 def streamed(blocks: Iterable[Floats], *, seed: int = 0) -> Diversity:

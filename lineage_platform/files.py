@@ -163,6 +163,17 @@ class RecordStore:
         """Store the dataset's record of its kind, whole."""
         write_record(self.path(dataset_id, type(record).__name__.lower()), record)
 
+    def confirm(self, dataset_id: str, kind: type[BaseModel]) -> None:
+        """Note that the stored record was found to hold just now: the time of its file says when."""
+        os.utime(self.path(dataset_id, kind.__name__.lower()))
+
+    def confirmed_at(self, dataset_id: str, kind: type[BaseModel]) -> float:
+        """When the record was last written or confirmed, in seconds since the epoch; 0 if there is none."""
+        try:
+            return self.path(dataset_id, kind.__name__.lower()).stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
+
     def delete(self, dataset_id: str, kind: type[BaseModel]) -> None:
         """Forget the dataset's record of this kind."""
         self.path(dataset_id, kind.__name__.lower()).unlink(missing_ok=True)

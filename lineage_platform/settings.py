@@ -28,6 +28,8 @@ class Limits:
         Datasets released before this year are kept but not expanded (paper, section 3.2).
     max_cost:
         US dollars that one trace may spend on models; None sets no bound.
+    changed_only:
+        Follow the sources of datasets that brought news alone: those of the others were followed before.
     """
 
     max_hops: int | None = None
@@ -35,6 +37,23 @@ class Limits:
     review_threshold: float = 0.7
     cutoff_year: int = 2020
     max_cost: float | None = None
+    changed_only: bool = False
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """What is done unasked, by sensors and by night.
+
+    Parameters
+    ----------
+    batch:
+        Datasets that one run looks at, at most.
+    watch:
+        A watch list; None watches the hub's own seeds.
+    """
+
+    batch: int = 500
+    watch: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,8 @@ class Settings:
         A file that says which model plays which role; None takes the packaged defaults.
     limits:
         Bounds of a trace.
+    upkeep:
+        What is done unasked.
     """
 
     home: Path = Path("lineage_data")
@@ -60,12 +81,13 @@ class Settings:
     agents: str = "auto"
     models: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    upkeep: Upkeep = field(default_factory=Upkeep)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Settings from the ``LINEAGE_*`` variables.
 
-        HOME, HUB, AGENTS, MODELS, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR and MAX_COST are read.
+        HOME, HUB, AGENTS, MODELS, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR, MAX_COST, BATCH and WATCH are read.
 
         Raises
         ------
@@ -89,10 +111,15 @@ class Settings:
             cutoff_year=int(number("CUTOFF_YEAR", Limits.cutoff_year, 0, 9999)),
             max_cost=number("MAX_COST", 0, 0, 1e9) if environment.get(ENVIRONMENT_PREFIX + "MAX_COST") else None,
         )
+        upkeep = Upkeep(
+            batch=int(number("BATCH", Upkeep.batch, 1, 100_000)),
+            watch=Path(watch) if (watch := environment.get(ENVIRONMENT_PREFIX + "WATCH")) else None,
+        )
         return cls(
             home=Path(environment.get(ENVIRONMENT_PREFIX + "HOME") or cls.home),
             hub=environment.get(ENVIRONMENT_PREFIX + "HUB") or cls.hub,
             agents=environment.get(ENVIRONMENT_PREFIX + "AGENTS") or cls.agents,
             models=Path(models) if (models := environment.get(ENVIRONMENT_PREFIX + "MODELS")) else None,
             limits=limits,
+            upkeep=upkeep,
         )

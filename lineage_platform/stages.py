@@ -149,10 +149,19 @@ class Tracer:
         documents = self._documents(validation, worked)
         extraction = self._extraction(validation, documents, worked)
         resolution = self._resolution(validation, documents, extraction, worked)
-        sources: tuple[str, ...] = ()
-        if self.follows:
-            sources = graph.sources_to_follow(resolution, validation, lambda source: self._validation(source)[0])
+        sources = self._sources(validation, resolution, bool(worked)) if self.follows else ()
         return TracedDataset(dataset_id, resolution.outcome, resolution.detail, sources, frozenset(worked))
+
+    def _sources(self, validation: Validation, resolution: Resolution, news: bool) -> tuple[str, ...]:
+        """Hub datasets to trace next; without news, and if only changes count, those that were never traced."""
+        if news or not self.limits.changed_only:
+            return graph.sources_to_follow(resolution, validation, lambda source: self._validation(source)[0])
+
+        def known(source: str) -> Validation:
+            return self._previous(source, Validation) or self._validation(source)[0]
+
+        sources = graph.sources_to_follow(resolution, validation, known)
+        return tuple(source for source in sources if not (known(source).outcome or self._previous(source, Resolution)))
 
     @property
     def follows(self) -> bool:
@@ -170,10 +179,11 @@ class Tracer:
         stored = self._previous(requested, Validation)
         if validation.outcome is Outcome.FAILED and stored and stored.outcome is not Outcome.FAILED:
             return validation, False  # what was known stays known while the hub is away
-        new = validation != stored or not self.follows
-        if new:
+        if validation == stored:
+            self.records.confirm(requested, Validation)
+        else:
             self.records.write(requested, validation)
-        return validation, new
+        return validation, _is_news(validation, stored) or not self.follows
 
     def _documents(self, validation: Validation, worked: set[Stage]) -> DocumentSet:
         if Stage.DOCUMENTS not in self.stages:
@@ -297,6 +307,12 @@ def extraction_key(validation: Validation, documents: DocumentSet, agents: Agent
     """Input digest of step 3."""
     texts = (f"{document.document_id} {document.text_digest}" for document in documents.documents)
     return digest(validation.input_digest, agents.name, agents.version, *texts)
+
+
+def _is_news(validation: Validation, stored: Validation | None) -> bool:
+    """Whether anything but the dataset's popularity has changed: downloads and likes do every day."""
+    known = (stored.input_digest, stored.outcome) if stored else None
+    return (validation.input_digest, validation.outcome) != known
 
 
 def _unread(documents: DocumentSet) -> list[Document]:

@@ -14,7 +14,7 @@ PACKAGE = REPOSITORY / "lineage_platform"
 KERNEL = ("errors", "records", "measurements", "settings", "files", "concurrency", "sql")
 FLOW = (
     *("catalog", "documents", "agents", "graph", "samples", "audits", "corpus", "exports"),
-    *("stages", "tracing", "workspace", "extract"),
+    *("stages", "tracing", "workspace", "extract", "upkeep"),
 )
 OUTER = ("defs", "cli")
 FRAMEWORKS = {"dagster", "dagster_duckdb", "click", "rich", "flask", "fastapi", "starlette"}

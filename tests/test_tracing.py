@@ -315,3 +315,52 @@ def test_stopping_early_leaves_no_thread_behind(world) -> None:
     while any(thread.name.startswith("trace") for thread in threading.enumerate()) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("trace")]
+
+
+ONLY_CHANGES = Limits(concurrency=4, changed_only=True)
+
+
+def test_a_look_at_changes_alone_leaves_out_what_lies_behind_unchanged_datasets(tmp_path: Path) -> None:
+    write_hub(tmp_path / "hub", {"o/a": ["o/b"], "o/b": ["o/c"], "o/c": []})
+    World(tmp_path).trace("o/a")
+    again = World(tmp_path)
+    assert again.trace("o/a", limits=ONLY_CHANGES).keys() == {"o/a"}
+    assert again.agents.read == []
+
+
+def test_a_look_at_changes_follows_a_changed_card_to_its_new_source(tmp_path: Path) -> None:
+    write_hub(tmp_path / "hub", {"o/a": ["o/b"], "o/b": [], "o/new": []})
+    World(tmp_path).trace("o/a")
+    write_dataset(tmp_path / "hub", "o/a", card_naming(["o/b", "o/new"]), sha="2" * 40)
+    traced = World(tmp_path).trace("o/a", limits=ONLY_CHANGES)
+    assert traced["o/new"].outcome is Outcome.NO_SOURCES_DOCUMENTED
+
+
+def test_a_look_at_changes_goes_on_where_an_earlier_trace_was_cut_off(tmp_path: Path) -> None:
+    write_hub(tmp_path / "hub", {"o/a": ["o/b"], "o/b": ["o/c"], "o/c": []})
+    World(tmp_path).trace("o/a", limits=Limits(max_hops=1))
+    traced = World(tmp_path).trace("o/a", "o/b", limits=ONLY_CHANGES)
+    assert traced.keys() == {"o/a", "o/b", "o/c"}
+
+
+def test_popularity_alone_is_no_news_but_is_kept(tmp_path: Path) -> None:
+    write_hub(tmp_path / "hub", {"o/a": []})
+    World(tmp_path).trace("o/a")
+    write_dataset(tmp_path / "hub", "o/a", card_naming([]), downloads=4711)
+    world = World(tmp_path)
+    assert not world.trace("o/a")["o/a"].worked
+    validation = world.records.read("o/a", Validation)
+    assert validation is not None
+    assert validation.info is not None
+    assert validation.info.downloads == 4711
+
+
+def test_a_record_says_when_the_hub_last_confirmed_it(tmp_path: Path) -> None:
+    write_hub(tmp_path / "hub", {"o/a": []})
+    world = World(tmp_path)
+    world.trace("o/a")
+    os.utime(world.records.path("o/a", "validation"), (1, 1))
+    assert world.records.confirmed_at("o/a", Validation) == 1
+    World(tmp_path).trace("o/a")
+    assert world.records.confirmed_at("o/a", Validation) > 1
+    assert world.records.confirmed_at("o/never", Validation) == 0

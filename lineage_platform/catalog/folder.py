@@ -6,16 +6,24 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from lineage_platform.catalog.answers import Answer, reason
-from lineage_platform.catalog.hub import MAX_CARD_BYTES
+from lineage_platform.catalog.hub import MAX_CARD_BYTES, HubQuery
 from lineage_platform.catalog.ids import is_dataset_id, normalise_name, parse_dataset_id
 from lineage_platform.catalog.tables import read_pairs
-from lineage_platform.errors import BrokenRecord, DatasetGated, DatasetNotFound, UnreadableDocument, UsageError
+from lineage_platform.errors import (
+    BrokenRecord,
+    DatasetGated,
+    DatasetNotFound,
+    LineageError,
+    UnreadableDocument,
+    UsageError,
+)
 from lineage_platform.records import DatasetInfo
 
 MAX_INFO_BYTES = 1 << 20
@@ -90,6 +98,18 @@ class FolderHub:
     def search(self, words: str, limit: int = 20) -> Sequence[str]:
         """See :meth:`lineage_platform.catalog.hub.Hub.search`: equal names first, then names that contain the words."""
         return rank(words, (name for names in self._ids.values() for name in names), limit)
+
+    def listed(self, query: HubQuery) -> Sequence[str]:
+        """See :meth:`lineage_platform.catalog.hub.Hub.listed`: most downloaded first, broken descriptions left out."""
+        found: list[tuple[int, str]] = []
+        for dataset_id in (name for names in self._ids.values() for name in names):
+            if query.author.lower() not in ("", dataset_id.split("/")[0].lower()):
+                continue
+            with suppress(LineageError):
+                info = self.info(dataset_id)
+                if query.tag in ("", *info.tags):
+                    found.append((-(info.downloads or 0), info.id))
+        return [dataset_id for _, dataset_id in sorted(found)[: query.limit]]
 
     def _canonical(self, dataset_id: str) -> str:
         """The folder's spelling of an id, aliases followed: as on the Hub, an old name never answers for itself."""

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from lineage_platform.records import DatasetInfo
 
 MAX_CARD_BYTES = 4 << 20  # a longer card is unreadable, never cut: what it says at the end could matter
+
+
+@dataclass(frozen=True)
+class HubQuery:
+    """Which of a hub's datasets are meant.
+
+    Parameters
+    ----------
+    author:
+        Those of one organisation or person; empty: of anybody.
+    tag:
+        Those that bear one of the hub's tags, as ``math`` or ``language:en``; empty: with any.
+    limit:
+        So many at most.
+    """
+
+    author: str = ""
+    tag: str = ""
+    limit: int = 100
 
 
 class Hub(Protocol):
@@ -62,5 +82,15 @@ class Hub(Protocol):
         ------
         HubUnavailable
             No usable answer.
+        """
+        ...
+
+    def listed(self, query: HubQuery) -> Sequence[str]:
+        """Canonical ids of the datasets that a query means: what is most sought after at present comes first.
+
+        Raises
+        ------
+        HubUnavailable
+            The hub cannot answer now.
         """
         ...

@@ -28,7 +28,7 @@ from tenacity.stop import stop_base
 
 from lineage_platform.catalog.answers import Answer
 from lineage_platform.catalog.folder import rank
-from lineage_platform.catalog.hub import MAX_CARD_BYTES
+from lineage_platform.catalog.hub import MAX_CARD_BYTES, HubQuery
 from lineage_platform.catalog.ids import parse_dataset_id
 from lineage_platform.catalog.rate import RateLimit
 from lineage_platform.concurrency import Once
@@ -126,17 +126,29 @@ class LiveHub:
     def search(self, words: str, limit: int = 20) -> Sequence[str]:
         """See :meth:`lineage_platform.catalog.hub.Hub.search`: the Hub's hits whose names contain the words."""
 
+        params = {"search": words, "sort": "downloads", "limit": str(SEARCH_PAGE)}
+        return rank(words, self._ids(f"a search for {words!r}", words, params), limit)
+
+    def listed(self, query: HubQuery) -> Sequence[str]:
+        """See :meth:`lineage_platform.catalog.hub.Hub.listed`: by the Hub's own figure of what trends."""
+        given = {"author": query.author, "filter": query.tag}
+        params = {"sort": "trendingScore", "limit": str(query.limit)} | {k: v for k, v in given.items() if v}
+        return self._ids("a list of datasets", query.author or query.tag, params)
+
+    def _ids(self, what: str, about: str, params: dict[str, str]) -> list[str]:
+        """The ids in the Hub's answer to one request for datasets."""
+
         def request() -> list[str]:
             response = get_session().get(
                 f"{self.endpoint}/api/datasets",
-                params={"search": words, "sort": "downloads", "limit": SEARCH_PAGE},
+                params=params,
                 headers=build_hf_headers(library_name=LIBRARY),
                 timeout=self._patience.timeout,
             )
             hf_raise_for_status(response)
             return [parse_dataset_id(hit["id"]) for hit in response.json()]
 
-        return rank(words, self._ask(f"a search for {words!r}", words, request), limit)
+        return self._ask(what, about, request)
 
     def _describe(self, dataset_id: str) -> DatasetInfo | LineageError:
         """The Hub's description, or its final word that there is none to be had."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from lineage_platform.catalog.answers import answer_json
-from lineage_platform.catalog.hub import Hub
+from lineage_platform.catalog.hub import Hub, HubQuery
 from lineage_platform.catalog.tables import read_pairs
 from lineage_platform.errors import LineageError
 from lineage_platform.files import write_whole
@@ -61,6 +61,10 @@ class RecordingHub:
             with suppress(LineageError):
                 self.info(dataset_id)
         return hits
+
+    def listed(self, query: HubQuery) -> Sequence[str]:
+        """See :meth:`lineage_platform.catalog.hub.Hub.listed`; nothing is kept of it but what is traced of it."""
+        return self._hub.listed(query)
 
     def _place(self, info: DatasetInfo) -> Path:
         return self._to / "datasets" / info.id

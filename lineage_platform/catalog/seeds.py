@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from lineage_platform.catalog.hub import Hub
+from lineage_platform.catalog.hub import Hub, HubQuery
 from lineage_platform.catalog.ids import parse_dataset_id
 from lineage_platform.catalog.tables import read_rows
 from lineage_platform.errors import InvalidDatasetId, UsageError
 from lineage_platform.records import Domain
 
 COLUMNS = ["dataset_id", "domain", "why"]
+MOST_LISTED = 1000  # what the Hub gives in one page
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,52 @@ def read_seeds(path: Path) -> tuple[Seed, ...]:
     if not seeds:
         raise UsageError(f"{path} names no dataset", "write one dataset id a line")
     return tuple(seeds.values())
+
+
+def watched(path: Path, hub: Hub) -> tuple[str, ...]:
+    """The datasets that a watch list names now.
+
+    A watch list is a seed file in which a line may also be a question to the hub: ``author:NAME``, ``tag:NAME``
+    (the 100 most sought after) or ``trending:N``. What the hub answers is another list each day.
+
+    Parameters
+    ----------
+    path:
+        The watch list.
+    hub:
+        Answers its questions.
+
+    Raises
+    ------
+    UsageError
+        No such file, nothing in it, or a line that is neither; names the line.
+    HubUnavailable
+        The hub cannot answer now.
+    """
+    if not path.is_file():
+        raise UsageError(f"there is no watch list {path}", "write one dataset id, author:NAME or tag:NAME a line")
+    found: dict[str, None] = {}
+    for number, cells in read_rows(path):
+        if cells[0] == COLUMNS[0]:
+            continue
+        try:
+            query = _query(cells[0])
+            found.update(dict.fromkeys(hub.listed(query) if query else [_seed(*cells).dataset_id]))
+        except (InvalidDatasetId, ValueError, TypeError) as error:
+            raise UsageError(f"{path} line {number}: {error}", "mend the line, or comment it out with #") from error
+    return tuple(found)
+
+
+def _query(cell: str) -> HubQuery | None:
+    """The question that a line asks; None if it is an id."""
+    kind, colon, value = cell.partition(":")
+    if not colon:
+        return None
+    if kind == "trending" and value.isdecimal() and 0 < int(value) <= MOST_LISTED:
+        return HubQuery(limit=int(value))
+    if kind in ("author", "tag") and value:
+        return HubQuery(author=value) if kind == "author" else HubQuery(tag=value)
+    raise ValueError(f"{cell!r} is neither a dataset id nor author:NAME, tag:NAME or trending:N (1 to {MOST_LISTED})")
 
 
 def default_seeds(hub: Hub) -> tuple[Seed, ...]:

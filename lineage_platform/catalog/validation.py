@@ -77,7 +77,7 @@ def _ended(requested: str, info: DatasetInfo | None, error: LineageError, hub: H
     return Validation(
         dataset_id=info.id if info else _spelled(requested),
         requested=requested,
-        input_digest=digest(VERSION, hub.name, requested, outcome, info.model_dump_json() if info else ""),
+        input_digest=digest(VERSION, hub.name, requested, outcome, info.sha if info else "", str(dates)),
         info=info,
         release=release,
         dates=dates,

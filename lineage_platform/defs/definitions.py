@@ -10,7 +10,7 @@ defs = dg.Definitions(
     assets=[tracing.trace_datasets, graph.graph],
     asset_checks=[checks.graph_check(check) for check in checks.GRAPH_CHECKS],
     jobs=[jobs.trace_job, jobs.build_graph_job],
-    sensors=[sensors.after_success, sensors.after_failure],
+    sensors=[sensors.graph_after_traces, sensors.new_datasets],
     schedules=[schedules.nightly_trace],
     resources={"workspace": resources.WorkspaceResource(), "reporter": resources.Reporter()},
 )

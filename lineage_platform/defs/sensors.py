@@ -1,19 +1,79 @@
-"""The graph follows every trace: also one in which datasets failed, for the others have news."""
+"""What starts by itself: a graph after traces, and a trace of datasets that are new on the watch list."""
 
+import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
 
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.jobs import build_graph_job, trace_job
-from lineage_platform.defs.tracing import STAGE_KEYS
+from lineage_platform.defs.partitions import DATASETS, partition_key
+from lineage_platform.defs.resources import WorkspaceResource
+from lineage_platform.defs.tracing import STAGE_KEYS, TraceConfig
+from lineage_platform.errors import LineageError
+from lineage_platform.files import digest
+from lineage_platform.upkeep import watch_list
 
 GRAPH_INCLUDED_TAG = "lineage/graph_included"
 """Tag of a trace whose caller builds the graph itself."""
 
 AFTER_TAG = "lineage/after_trace"
-"""Tag of a build: the run that it follows."""
+"""Tag of a build: the newest run that it follows."""
+
+_ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+_MOST_RUNS = 1000
+
+
+@dg.sensor(
+    job=build_graph_job,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=5,
+    description="Builds the graph when traces have ended, well or not: the datasets that did not fail have news. "
+    "However many have ended since it last looked, it asks for one build of each workspace.",
+)
+def graph_after_traces(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """One build for each workspace on which a trace has ended since the last look."""
+    since = datetime.fromisoformat(context.cursor) if context.cursor else None
+    ended = context.instance.get_run_records(
+        dg.RunsFilter(statuses=_ENDED, updated_after=since), limit=_MOST_RUNS, order_by="update_timestamp"
+    )
+    newest: dict[str, dg.DagsterRun] = {}
+    for run in (record.dagster_run for record in ended):
+        if _needs_graph(run):
+            newest.setdefault(json.dumps(_same_workspace(run), sort_keys=True), run)
+    return dg.SensorResult(
+        [dg.RunRequest(run.run_id, _same_workspace(run), tags={AFTER_TAG: run.run_id}) for run in newest.values()],
+        skip_reason=None if newest else "no trace has ended that left the graph to be built",
+        cursor=ended[0].update_timestamp.isoformat() if ended else context.cursor,
+    )
+
+
+@dg.sensor(
+    job=trace_job,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    minimum_interval_seconds=300,
+    description="Traces datasets that are new on the watch list (LINEAGE_WATCH: ids, author:NAME, tag:NAME, "
+    "trending:N; without one, the hub's own seeds): one run for all that are new, as many as LINEAGE_BATCH allows.",
+)
+def new_datasets(context: dg.SensorEvaluationContext, workspace: WorkspaceResource) -> dg.SensorResult:
+    """One run for the watched datasets that have no partition yet and were not asked for before."""
+    opened = workspace.open()
+    try:
+        watched = watch_list(opened)
+    except LineageError as error:
+        return dg.SensorResult(skip_reason=f"{error.message}. {error.hint}", cursor=context.cursor)
+    known = set(context.instance.get_dynamic_partitions(str(DATASETS.name)))
+    unknown = [dataset_id for dataset_id in watched if partition_key(dataset_id) not in known]
+    # An id without a partition of its own may have been traced: under the name that the hub gave it.
+    asked = set(json.loads(context.cursor)) if context.cursor else set()
+    new = [dataset_id for dataset_id in unknown if dataset_id not in asked][: opened.settings.upkeep.batch]
+    cursor = json.dumps(sorted(asked.intersection(unknown).union(new)))
+    if not new:
+        return dg.SensorResult(skip_reason=f"all {len(watched)} watched datasets are known", cursor=cursor)
+    config = dg.RunConfig(ops={"trace_datasets": TraceConfig(seeds=new)})
+    return dg.SensorResult([dg.RunRequest(digest(*new), config)], cursor=cursor)
 
 
 def _needs_graph(run: dg.DagsterRun) -> bool:
@@ -29,25 +89,3 @@ def _same_workspace(run: dg.DagsterRun) -> dict[str, Any]:
     if isinstance(resources, Mapping) and "workspace" in resources:
         return {"resources": {"workspace": resources["workspace"]}}
     return {}
-
-
-def _after_trace(status: dg.DagsterRunStatus) -> dg.SensorDefinition:
-    @dg.run_status_sensor(
-        run_status=status,
-        name=f"graph_after_trace_{status.value.lower()}",
-        request_job=build_graph_job,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        minimum_interval_seconds=5,
-        description=f"Builds the graph when a trace ended in {status.value.lower()}.",
-    )
-    def build(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-        run = context.dagster_run
-        if not _needs_graph(run):
-            return dg.SkipReason(f"run {run.run_id} traced nothing, or builds the graph itself")
-        return dg.RunRequest(run_key=run.run_id, run_config=_same_workspace(run), tags={AFTER_TAG: run.run_id})
-
-    return build
-
-
-after_success = _after_trace(dg.DagsterRunStatus.SUCCESS)
-after_failure = _after_trace(dg.DagsterRunStatus.FAILURE)

@@ -66,6 +66,7 @@ class TraceConfig(dg.Config):
         default=None, ge=0, description="Edges to follow upstream; empty: until nothing is new."
     )
     refresh: bool = Field(default=False, description="Ask again for documents that are already stored.")
+    changed_only: bool = Field(default=False, description="Follow the sources of changed datasets alone.")
 
 
 @dg.multi_asset(
@@ -86,7 +87,7 @@ def trace_datasets(
     opened = workspace.open()
     selected = {stage: key for stage, key in STAGE_KEYS.items() if key in context.selected_asset_keys}
     library = opened.library(refresh=config.refresh)
-    limits = replace(opened.settings.limits, max_hops=config.max_hops)
+    limits = replace(opened.settings.limits, max_hops=config.max_hops, changed_only=config.changed_only)
     log = PartitionLog(context, opened, selected)
     tracing = opened.trace(_seeds(log, config, opened), library=library, limits=limits, stages=frozenset(selected))
     stopped = ""

@@ -8,7 +8,7 @@ import pytest
 
 from lineage_platform.catalog import SAMPLE_LABEL, open_hub
 from lineage_platform.catalog.folder import FolderHub
-from lineage_platform.catalog.hub import MAX_CARD_BYTES
+from lineage_platform.catalog.hub import MAX_CARD_BYTES, HubQuery
 from lineage_platform.errors import (
     BrokenRecord,
     DatasetGated,
@@ -230,3 +230,13 @@ def test_the_real_hub_folder_is_described_to_the_last_dataset(real_data: Path) -
     assert len(canonical) == 538
     assert set(canonical) <= set(ids)
     assert hub.info("WizardLM/WizardLM_evol_instruct_70k").id == "WizardLMTeam/WizardLM_evol_instruct_70k"
+
+
+def test_datasets_are_listed_most_downloaded_first_and_broken_ones_are_left_out(folder: Path) -> None:
+    dataset(folder, "open-lab/wanted", downloads=900, tags=["math"])
+    dataset(folder, "other/set", tags=["math"])
+    (folder / "datasets/open-lab/no-card/info.json").write_text("{", encoding="utf-8")
+    hub = FolderHub(folder)
+    assert list(hub.listed(HubQuery(author="Open-Lab"))) == ["open-lab/wanted", "open-lab/Made-Up-1K"]
+    assert list(hub.listed(HubQuery(tag="math"))) == ["open-lab/wanted", "other/set"]
+    assert list(hub.listed(HubQuery(limit=1))) == ["open-lab/wanted"]

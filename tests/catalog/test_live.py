@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lineage_platform.catalog import open_hub
-from lineage_platform.catalog.hub import MAX_CARD_BYTES
+from lineage_platform.catalog.hub import MAX_CARD_BYTES, HubQuery
 from lineage_platform.catalog.live import LiveHub, Patience
 from lineage_platform.catalog.validation import validate
 from lineage_platform.errors import (
@@ -315,3 +315,18 @@ def test_the_environment_alone_chooses_endpoint_token_and_home(server: LoopbackH
 def test_opening_the_live_hub_asks_nothing(server: LoopbackHub) -> None:
     assert open_hub("live").name == "live"
     assert server.requests == []
+
+
+def test_datasets_are_listed_by_author_and_tag_what_trends_first(hub: LiveHub, server: LoopbackHub) -> None:
+    dataset(server.folder, "open-lab/wanted", downloads=900, tags=["math"])
+    assert hub.listed(HubQuery(author="open-lab", limit=2))[0] == "open-lab/wanted"
+    assert list(hub.listed(HubQuery(tag="math"))) == ["open-lab/wanted"]
+    assert len(hub.listed(HubQuery(limit=3))) == 3
+    [first, *_] = server.asked("/api/datasets?")
+    assert "sort=trendingScore" in first.path
+
+
+def test_a_list_that_cannot_be_had_is_said(hub: LiveHub, server: LoopbackHub) -> None:
+    server.fail("/api/datasets?", status=500, times=9)
+    with pytest.raises(HubUnavailable, match="500"):
+        hub.listed(HubQuery(author="open-lab"))

@@ -9,7 +9,7 @@ import pytest
 from lineage_platform.catalog import open_hub
 from lineage_platform.catalog.folder import FolderHub
 from lineage_platform.catalog.live import LiveHub
-from lineage_platform.catalog.seeds import Seed, default_seeds, read_seeds
+from lineage_platform.catalog.seeds import Seed, default_seeds, read_seeds, watched
 from lineage_platform.errors import BrokenRecord, UsageError
 from lineage_platform.records import Domain
 from tests.catalog.hubs import dataset
@@ -78,3 +78,21 @@ def test_a_hub_folder_brings_its_own_seeds_or_says_how_to_name_some(tmp_path: Pa
 
 def test_the_real_seed_list_is_read(real_data: Path) -> None:
     assert len(read_seeds(real_data / "hub/seeds.txt")) == 137
+
+
+def test_a_watch_list_holds_ids_and_questions_and_names_each_dataset_once(tmp_path: Path) -> None:
+    hub = tmp_path / "hub"
+    dataset(hub, "lab/one", downloads=5, tags=["math"])
+    dataset(hub, "lab/two", downloads=9)
+    dataset(hub, "other/three", downloads=7, tags=["math"])
+    listed = written(tmp_path, "# ours\nnew/set\tmath\nauthor:lab\ntag:math\ntrending:1\n")
+    assert watched(listed, FolderHub(hub)) == ("new/set", "lab/two", "lab/one", "other/three")
+
+
+@pytest.mark.parametrize("line", ["author:", "trending:0", "trending:many", "likes:5", "no id", "tag:"])
+def test_a_wrong_line_of_a_watch_list_is_named(tmp_path: Path, line: str) -> None:
+    dataset(tmp_path / "hub", "lab/one")
+    with pytest.raises(UsageError, match="line 2"):
+        watched(written(tmp_path, f"lab/one\n{line}\n"), FolderHub(tmp_path / "hub"))
+    with pytest.raises(UsageError, match="no watch list"):
+        watched(tmp_path / "missing.tsv", FolderHub(tmp_path / "hub"))

@@ -1,17 +1,21 @@
-"""The graph follows each trace once; tracing again by night waits until somebody wants it."""
+"""The graph follows traces; new datasets and the night begin traces when somebody wants that."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from lineage_platform.defs.definitions import defs
 from lineage_platform.defs.graph import GRAPH
+from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.run import run_trace
-from lineage_platform.defs.sensors import AFTER_TAG, after_failure, after_success
+from lineage_platform.defs.schedules import nightly_trace
+from lineage_platform.defs.sensors import AFTER_TAG, graph_after_traces, new_datasets
 from lineage_platform.settings import Settings
 from lineage_platform.stages import Stage
 from tests.defs.conftest import HubFolder, Launcher
@@ -19,28 +23,12 @@ from tests.defs.conftest import HubFolder, Launcher
 pytestmark = pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
 
 
-def evaluate(instance: dg.DagsterInstance, run_id: str) -> Sequence[Any]:
-    """What the sensor for this run's end asks for."""
-    run = instance.get_run_by_id(run_id)
-    assert run is not None
-    succeeded = run.status is dg.DagsterRunStatus.SUCCESS
-    ends = {dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE}
-    [event] = [
-        entry.dagster_event
-        for entry in instance.all_logs(run_id)
-        if entry.dagster_event is not None and entry.dagster_event.event_type in ends
-    ]
-    sensor = after_success if succeeded else after_failure
-    context = dg.build_run_status_sensor_context(
-        sensor_name=sensor.name,
-        dagster_event=event,
-        dagster_instance=instance,
-        dagster_run=run,
-        repository_def=defs.get_repository_def(),
-    )
-    requested = sensor(context)
-    assert isinstance(requested, dg.RunRequest | dg.SkipReason)
-    return [requested] if isinstance(requested, dg.RunRequest) else []
+def evaluate(instance: dg.DagsterInstance, cursor: str | None = None) -> tuple[list[dg.RunRequest], str | None]:
+    """What the sensor asks for at a look, and where it will begin the next."""
+    context = dg.build_sensor_context(instance=instance, cursor=cursor, repository_def=defs.get_repository_def())
+    result = graph_after_traces(context)
+    assert isinstance(result, dg.SensorResult)
+    return list(result.run_requests or ()), result.cursor
 
 
 def build(launcher: Launcher, request: dg.RunRequest) -> dg.ExecuteInProcessResult:
@@ -57,7 +45,7 @@ def edges(launcher: Launcher) -> int:
 
 def test_the_graph_is_built_after_a_trace_that_succeeded(launcher: Launcher) -> None:
     result = launcher.trace(seeds=["org/alpha"])
-    [request] = evaluate(launcher.instance, result.run_id)
+    [request], _ = evaluate(launcher.instance)
     assert build(launcher, request).success
     assert request.tags[AFTER_TAG] == result.run_id
     assert edges(launcher) == 1
@@ -66,7 +54,7 @@ def test_the_graph_is_built_after_a_trace_that_succeeded(launcher: Launcher) -> 
 def test_the_graph_is_built_after_a_trace_in_which_a_dataset_failed(launcher: Launcher) -> None:
     result = launcher.trace(seeds=["org/mix"])
     assert not result.success
-    [request] = evaluate(launcher.instance, result.run_id)
+    [request], _ = evaluate(launcher.instance)
     built = build(launcher, request)
     failed = [check for check in built.get_asset_check_evaluations() if not check.passed]
     assert [check.check_name for check in failed] == ["no_failed_datasets"]
@@ -75,14 +63,34 @@ def test_the_graph_is_built_after_a_trace_in_which_a_dataset_failed(launcher: La
 
 def test_a_part_of_the_stages_is_followed_by_a_graph_too(launcher: Launcher) -> None:
     launcher.trace(seeds=["org/root"])
+    _, cursor = evaluate(launcher.instance)
     result = launcher.trace("org/root", stages=[Stage.RESOLUTION])
-    assert len(evaluate(launcher.instance, result.run_id)) == 1
+    [request], _ = evaluate(launcher.instance, cursor)
+    assert request.tags[AFTER_TAG] == result.run_id
 
 
 def test_building_the_graph_does_not_ask_for_another(launcher: Launcher) -> None:
-    traced = launcher.trace(seeds=["org/root"])
-    built = build(launcher, evaluate(launcher.instance, traced.run_id)[0])
-    assert evaluate(launcher.instance, built.run_id) == []
+    launcher.trace(seeds=["org/root"])
+    [request], cursor = evaluate(launcher.instance)
+    build(launcher, request)
+    assert evaluate(launcher.instance, cursor)[0] == []
+
+
+def test_a_sensor_that_was_off_for_long_asks_for_one_build_alone(launcher: Launcher) -> None:
+    for _ in range(3):
+        newest = launcher.trace(seeds=["org/root"])
+    [request], cursor = evaluate(launcher.instance)
+    assert request.run_key == newest.run_id
+    assert evaluate(launcher.instance, cursor) == ([], cursor)
+
+
+def test_traces_of_two_workspaces_are_followed_by_two_builds(launcher: Launcher, tmp_path: Path) -> None:
+    launcher.trace(seeds=["org/root"])
+    elsewhere = Launcher(launcher.instance, replace(launcher.settings, home=tmp_path / "elsewhere"))
+    elsewhere.trace(seeds=["org/root"])
+    requests, _ = evaluate(launcher.instance)
+    homes = {request.run_config["resources"]["workspace"]["config"]["home"] for request in requests}
+    assert homes == {str(launcher.settings.home), str(tmp_path / "elsewhere")}
 
 
 def test_a_trace_from_the_command_line_has_its_graph_already(
@@ -90,19 +98,97 @@ def test_a_trace_from_the_command_line_has_its_graph_already(
 ) -> None:
     hub.mend("org/broken")
     run_trace(settings, ["org/root"])
-    for run in instance.get_runs():
-        assert evaluate(instance, run.run_id) == []
+    assert evaluate(instance)[0] == []
 
 
-@pytest.mark.parametrize("sensor", [after_success, after_failure])
-def test_both_sensors_are_on_from_the_start(sensor: dg.SensorDefinition) -> None:
-    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+def test_the_graph_follows_from_the_start_and_nothing_that_costs_does() -> None:
+    assert graph_after_traces.default_status is dg.DefaultSensorStatus.RUNNING
+    assert new_datasets.default_status is dg.DefaultSensorStatus.STOPPED
+    assert nightly_trace.default_status is dg.DefaultScheduleStatus.STOPPED
 
 
-def test_the_nightly_trace_is_off_and_traces_all_that_is_known(instance: dg.DagsterInstance) -> None:
-    schedule = defs.resolve_schedule_def("nightly_trace")
-    assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
-    with dg.build_schedule_context(instance=instance) as context:
-        tick = schedule.evaluate_tick(context)
-    [request] = tick.run_requests or []
-    assert request.run_config == {}
+def look_for_new(instance: dg.DagsterInstance, settings: Settings, cursor: str | None = None) -> dg.SensorResult:
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, resources={"workspace": WorkspaceResource.of(settings)}
+    )
+    result = new_datasets(context)
+    assert isinstance(result, dg.SensorResult)
+    return result
+
+
+@pytest.fixture
+def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Puts lines on the watch list."""
+
+    def write(*lines: str) -> None:
+        path = tmp_path / "watched.tsv"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        monkeypatch.setenv("LINEAGE_WATCH", str(path))
+
+    return write
+
+
+def seeds_of(request: dg.RunRequest) -> list[str]:
+    found: list[str] = request.run_config["ops"]["trace_datasets"]["config"]["seeds"]
+    return found
+
+
+def test_a_dataset_that_is_new_on_the_watch_list_is_traced_once(
+    launcher: Launcher, settings: Settings, watch: Callable[..., None]
+) -> None:
+    launcher.trace(seeds=["org/root"])
+    watch("org/root", "org/deep")
+    first = look_for_new(launcher.instance, settings)
+    [request] = first.run_requests or ()
+    assert seeds_of(request) == ["org/deep"]
+    assert not look_for_new(launcher.instance, settings, first.cursor).run_requests
+    launcher.trace(seeds=seeds_of(request))
+    assert not look_for_new(launcher.instance, settings, None).run_requests
+
+
+def test_no_more_new_datasets_than_a_batch_are_traced_by_one_run(
+    instance: dg.DagsterInstance, settings: Settings, watch: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch("author:org")
+    monkeypatch.setenv("LINEAGE_BATCH", "4")
+    first = look_for_new(instance, settings)
+    second = look_for_new(instance, settings, first.cursor)
+    asked = [seeds_of(request) for result in (first, second) for request in result.run_requests or ()]
+    assert [len(seeds) for seeds in asked] == [4, 1]  # org/broken cannot be listed
+    assert len({*asked[0], *asked[1]}) == 5
+
+
+def test_a_watch_list_that_cannot_be_read_starts_nothing_and_forgets_nothing(
+    instance: dg.DagsterInstance, settings: Settings, watch: Callable[..., None]
+) -> None:
+    watch("org/root", "no such: line")
+    result = look_for_new(instance, settings, '["org/deep"]')
+    assert "line 2" in str(result.skip_reason)
+    assert result.cursor == '["org/deep"]'
+
+
+def nightly(instance: dg.DagsterInstance, settings: Settings) -> dg.RunRequest | dg.SkipReason:
+    with dg.build_schedule_context(
+        instance=instance,
+        scheduled_execution_time=datetime(2025, 1, 1, 3, tzinfo=UTC),
+        resources={"workspace": WorkspaceResource.of(settings)},
+    ) as context:
+        asked = nightly_trace(context)
+    assert isinstance(asked, dg.RunRequest | dg.SkipReason)
+    return asked
+
+
+def test_the_night_begins_with_what_failed_and_takes_no_more_than_a_batch(
+    instance: dg.DagsterInstance, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_trace(settings, ["org/mix"])
+    monkeypatch.setenv("LINEAGE_BATCH", "3")
+    asked = nightly(instance, settings)
+    assert isinstance(asked, dg.RunRequest)
+    assert seeds_of(asked)[0] == "org/broken"
+    assert len(seeds_of(asked)) == 3
+    assert asked.run_config["ops"]["trace_datasets"]["config"]["changed_only"] is True
+
+
+def test_a_night_without_anything_traced_is_skipped(instance: dg.DagsterInstance, settings: Settings) -> None:
+    assert isinstance(nightly(instance, settings), dg.SkipReason)

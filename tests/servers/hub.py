@@ -118,7 +118,8 @@ def _handler(hub: LoopbackHub) -> type[BaseHTTPRequestHandler]:
             url = urlsplit(self.path)
             segments = [unquote(segment) for segment in url.path.split("/") if segment]
             if segments == ["api", "datasets"]:
-                return self.search(parse_qs(url.query).get("search", [""])[0])
+                asked = {name: values[0] for name, values in parse_qs(url.query).items()}
+                return self.list(asked) if "search" not in asked else self.search(asked["search"])
             if segments[:2] == ["api", "datasets"]:
                 return self.describe("/".join(segments[2:4]), url.query)
             if segments[0] == "datasets" and "resolve" in segments:
@@ -137,6 +138,17 @@ def _handler(hub: LoopbackHub) -> type[BaseHTTPRequestHandler]:
             ids = sorted(f"{p.parts[-3]}/{p.parts[-2]}" for p in hub.folder.glob("datasets/*/*/info.json"))
             hits = [{"id": dataset_id} for dataset_id in ids if words.lower() in dataset_id.lower()]
             self.answer(200, json.dumps(hits).encode())
+
+        def list(self, asked: dict[str, str]) -> None:
+            infos = [json.loads(path.read_text(encoding="utf-8")) for path in hub.folder.glob("datasets/*/*/info.json")]
+            meant = [
+                info
+                for info in infos
+                if info["id"].startswith(f"{asked.get('author', info['id'].split('/')[0])}/")
+                and asked.get("filter", "") in ("", *info["tags"])
+            ]
+            ranked = sorted(meant, key=lambda info: -info["downloads"])[: int(asked["limit"])]
+            self.answer(200, json.dumps([{"id": info["id"]} for info in ranked]).encode())
 
         def describe(self, dataset_id: str, query: str) -> None:
             target = hub.renamed(dataset_id)

@@ -205,10 +205,14 @@ class MeasurementStore:
         BrokenRecord
             One of them cannot be read.
         """
-        for path in sorted(self._folder(kind).glob("*.json")):
+        for path in self.paths(kind):
             record = read_record(path, kind)
             if record is not None:
                 yield record
+
+    def paths(self, kind: type[Measurement]) -> tuple[Path, ...]:
+        """The files of every record of this kind, in a stable order."""
+        return tuple(sorted(self._folder(kind).glob("*.json")))
 
     def _folder(self, kind: type[Measurement]) -> Path:
         return self.root / re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()

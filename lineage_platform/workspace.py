@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lineage_platform import agents, catalog, graph
 from lineage_platform.agents.interface import Agents
+from lineage_platform.agents.llm.ledger import FILE_NAME
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.documents.library import Library
 from lineage_platform.documents.web import open_web
@@ -84,7 +85,13 @@ class Workspace:
 
     def build_graph(self) -> GraphSummary:
         """Build ``graph.duckdb`` from the records of this hub and swap it in."""
-        return graph.build_graph(self.records, self.home.graph, hub_name=self.hub.name, hub_label=self.hub.label)
+        return graph.build_graph(
+            self.records,
+            self.home.graph,
+            hub_name=self.hub.name,
+            hub_label=self.hub.label,
+            ledger=self.home.root / FILE_NAME,
+        )
 
     def open_graph(self) -> Graph:
         """The graph that the last trace built, for reading.

@@ -21,6 +21,7 @@ from lineage_platform.cli.text import plain
 SECTIONS = {
     "Trace": {"trace": "trace", "extract": "extract", "hub": "hub"},
     "Look": {"show": "look", "paths": "look", "report": "query", "sql": "query", "export": "query", "ui": "ui"},
+    "Bring in": {"import": "importing"},
     "Look after": {"status": "status", "doctor": "doctor"},
 }
 MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}
@@ -37,7 +38,9 @@ class LineageGroup(click.Group):
         """The command of this name."""
         if cmd_name not in MODULES:
             return None
-        found: click.Command = getattr(import_module(f"lineage_platform.cli.{MODULES[cmd_name]}"), cmd_name)
+        found: click.Command = getattr(
+            import_module(f"lineage_platform.cli.{MODULES[cmd_name]}"), "import_" if cmd_name == "import" else cmd_name
+        )
         return found
 
     def resolve_command(

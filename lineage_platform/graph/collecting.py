@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Container, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,8 @@ from lineage_platform.catalog.ids import hub_dataset
 from lineage_platform.errors import BrokenRecord
 from lineage_platform.files import RecordStore, read_record
 from lineage_platform.graph.edges import assemble
+from lineage_platform.graph.import_rules import judge
+from lineage_platform.graph.imports import Import, ImportedDataset, ImportStore
 from lineage_platform.graph.resolution import LINK, UNKNOWN_LINK
 from lineage_platform.graph.tables import AliasRow, DatasetRow, DocumentRow, FaultRow, MentionRow, Tables, WitnessRow
 from lineage_platform.graph.witnesses import SELF_EDGE, is_hub_id
@@ -44,6 +46,11 @@ class DatasetRecords:
     resolution: Resolution | None
 
     @property
+    def witnesses(self) -> tuple[Witness, ...]:
+        """What was stated of it, judged."""
+        return self.resolution.witnesses if self.resolution else ()
+
+    @property
     def outcome(self) -> Outcome | None:
         """How its trace ended; None if it was only looked up."""
         stopped = self.validation.outcome
@@ -69,7 +76,7 @@ class DatasetRecords:
 
 
 def collect(records: RecordStore) -> Tables:
-    """The rows of every dataset traced from one hub.
+    """The rows of every dataset traced from one hub, and of what was imported beside them.
 
     Parameters
     ----------
@@ -77,6 +84,31 @@ def collect(records: RecordStore) -> Tables:
         Where the trace left its records.
     """
     tables = Tables()
+    traced = _traced(records, tables)
+    imported = _imported(records, tables, traced)
+    releases = {dataset_id: found.validation.release for dataset_id, found in traced.items()}
+    named = {
+        mention.chosen_id
+        for found in traced.values()
+        for mention in (found.resolution.mentions if found.resolution else ())
+        if mention.chosen_id and mention.method != UNKNOWN_LINK
+    }
+    for dataset_id, found in traced.items():
+        tables.datasets.append(_dataset(found, named))
+        tables.faults += _faults(dataset_id, found.witnesses)
+        _add_mentions(tables, dataset_id, found.resolution)
+        _add_documents(tables, found.documents)
+    for target in dict.fromkeys((*traced, *imported)):
+        witnesses = (*(traced[target].witnesses if target in traced else ()), *imported.get(target, ()))
+        tables.edge_candidates += assemble(target, witnesses, releases.get)
+        tables.witnesses += (_witness(target, witness) for witness in witnesses)
+    tables.datasets += _untraced_sources(tables, named)
+    tables.aliases = sorted(set(tables.aliases), key=lambda row: (row.alias, row.dataset_id, row.origin))
+    return tables.completed()
+
+
+def _traced(records: RecordStore, tables: Tables) -> dict[str, DatasetRecords]:
+    """The records of every dataset that can be read; a broken one is a fault, another name an alias."""
     traced: dict[str, DatasetRecords] = {}
     for folder in sorted(path for path in (records.root / "datasets").glob("*") if path.is_dir()):
         try:
@@ -88,24 +120,29 @@ def collect(records: RecordStore) -> Tables:
             _add_requested_alias(tables, found.validation)
             if found.validation.requested == found.validation.dataset_id:
                 traced[found.validation.dataset_id] = found
-    releases = {dataset_id: found.validation.release for dataset_id, found in traced.items()}
-    named = {
-        mention.chosen_id
-        for found in traced.values()
-        for mention in (found.resolution.mentions if found.resolution else ())
-        if mention.chosen_id and mention.method != UNKNOWN_LINK
-    }
-    for dataset_id, found in traced.items():
-        witnesses = found.resolution.witnesses if found.resolution else ()
-        tables.datasets.append(_dataset(found, named))
-        tables.edge_candidates += assemble(dataset_id, witnesses, releases.get)
-        tables.witnesses += (_witness(dataset_id, witness) for witness in witnesses)
-        tables.faults += _faults(dataset_id, witnesses)
-        _add_mentions(tables, dataset_id, found.resolution)
-        _add_documents(tables, found.documents)
-    tables.datasets += _untraced_sources(tables, traced, named)
-    tables.aliases = sorted(set(tables.aliases), key=lambda row: (row.alias, row.dataset_id, row.origin))
-    return tables.completed()
+    return traced
+
+
+def _imported(records: RecordStore, tables: Tables, traced: Iterable[str]) -> dict[str, list[Witness]]:
+    """The witnesses of every import, by target; its datasets, if not traced, aliases and faults are rows at once."""
+    known = set(traced)
+    witnesses: defaultdict[str, list[Witness]] = defaultdict(list)
+    for path in ImportStore(records.root).paths():
+        try:
+            record = read_record(path, Import)
+        except BrokenRecord as error:
+            tables.faults.append(FaultRow("broken_record", path.name, error.message))
+            continue
+        if record:
+            found = judge(record)
+            new = [dataset for dataset in found.datasets if dataset.dataset_id not in known]
+            known.update(dataset.dataset_id for dataset in new)
+            tables.datasets += map(_imported_dataset, new)
+            tables.aliases += found.aliases
+            tables.faults += found.faults
+            for target, witness in found.witnesses:
+                witnesses[target].append(witness)
+    return witnesses
 
 
 def _read(folder: Path) -> DatasetRecords | None:
@@ -148,10 +185,27 @@ def _dataset(found: DatasetRecords, named: Container[str]) -> DatasetRow:
     )
 
 
-def _untraced_sources(tables: Tables, traced: Container[str], named: Container[str]) -> Iterator[DatasetRow]:
+def _imported_dataset(dataset: ImportedDataset) -> DatasetRow:
+    return DatasetRow(
+        dataset_id=dataset.dataset_id,
+        on_hub=True,
+        outcome=dataset.outcome,
+        detail=dataset.detail,
+        release_date=dataset.release.value if dataset.release else None,
+        release_origin=dataset.release.origin if dataset.release else None,
+        domains=dataset.domains or Profile().domains,
+        is_leaf=dataset.is_leaf,
+        licence=dataset.licence,
+        summary=dataset.summary,
+        downloads=dataset.downloads,
+    )
+
+
+def _untraced_sources(tables: Tables, named: Container[str]) -> Iterator[DatasetRow]:
     """Datasets of the Hub that an accepted witness names, but that no trace has reached."""
+    known = {row.dataset_id for row in tables.datasets}
     sources = {row.source for row in tables.witnesses if row.status is EdgeStatus.ACCEPTED and is_hub_id(row.source)}
-    for source in sorted(source for source in sources if source not in traced):
+    for source in sorted(sources - known):
         yield DatasetRow(source, on_hub=source in named, domains=Profile().domains, detail="not traced")
 
 

@@ -10,7 +10,10 @@ from lineage_platform.catalog.release import is_younger
 from lineage_platform.records import DocumentKind, EdgeStatus, Relation, ReleaseDate, Witness
 
 _KIND_ORDER = tuple(DocumentKind)
-_STATUS_ORDER = (EdgeStatus.IMPORTED, EdgeStatus.ACCEPTED, EdgeStatus.REVIEW, EdgeStatus.REJECTED)
+_STATUS_ORDER = (
+    *(EdgeStatus.IMPORTED, EdgeStatus.ACCEPTED, EdgeStatus.REVIEW),
+    *(EdgeStatus.ANACHRONISTIC, EdgeStatus.REJECTED),
+)
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Edge:
     witnesses, verified_witnesses:
         Statements about the pair, and those of them whose evidence counts.
     disagreement:
-        Other relations that verified witnesses state, comma-joined; None when there are none.
+        Other relations that verified or imported witnesses state, comma-joined; None when there are none.
     """
 
     source: str
@@ -91,7 +94,8 @@ def _edge(
     if status in (EdgeStatus.ACCEPTED, EdgeStatus.REVIEW):
         dates = anachronism(release_of(source), release_of(target))
         status, reason = (EdgeStatus.ANACHRONISTIC, dates) if dates else (status, reason)
-    others = {witness.statement.relation for witness in verified} - {best.statement.relation}
+    standing = [*verified, *(witness for witness in witnesses if witness.status is EdgeStatus.IMPORTED)]
+    others = {witness.statement.relation for witness in standing} - {best.statement.relation}
     return Edge(
         source=source,
         target=target,
@@ -102,5 +106,5 @@ def _edge(
         witnesses=len(witnesses),
         verified_witnesses=len(verified),
         disagreement=", ".join(sorted(others)) or None,
-        is_benchmark=any(witness.statement.is_benchmark for witness in verified),
+        is_benchmark=any(witness.statement.is_benchmark for witness in standing),
     )

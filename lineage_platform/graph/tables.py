@@ -9,6 +9,7 @@ from typing import Any
 
 from lineage_platform.graph.edges import Edge
 from lineage_platform.graph.topology import topology
+from lineage_platform.measurements import Containment, Contamination, CorpusSource, Part
 from lineage_platform.records import Candidate, EdgeStatus, Outcome
 
 COUNTED = (EdgeStatus.ACCEPTED, EdgeStatus.IMPORTED)
@@ -106,6 +107,49 @@ class FaultRow:
     detail: str
 
 
+@dataclass(frozen=True)
+class IntersectionRow:
+    """One intersection of a dataset, measured on its rows."""
+
+    dataset_id: str
+    intersection: str
+    rows: int
+    duplicated_rows: int
+    paths: Sequence[Sequence[str]]
+    truncated: bool
+
+
+@dataclass(frozen=True)
+class RedundancyRow:
+    """How much of a dataset repeats itself."""
+
+    dataset_id: str
+    scheme: str
+    rows: int
+    distinct_triplets: int
+    rate: float
+    sampled: float
+
+
+@dataclass(frozen=True)
+class CallRow:
+    """One call to a model."""
+
+    call_id: int
+    run: str
+    role: str
+    model: str
+    prompt_version: str
+    dataset_id: str
+    started_at: datetime
+    outcome: str
+    cache_hit: bool
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+    seconds: float
+
+
 @dataclass
 class Tables:
     """Everything a graph holds, before it is written."""
@@ -117,18 +161,24 @@ class Tables:
     documents: list[DocumentRow] = field(default_factory=list)
     aliases: list[AliasRow] = field(default_factory=list)
     faults: list[FaultRow] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    redundancy: list[RedundancyRow] = field(default_factory=list)
+    intersections: list[IntersectionRow] = field(default_factory=list)
+    contamination: list[Contamination] = field(default_factory=list)
+    containments: list[Containment] = field(default_factory=list)
+    corpus: list[CorpusSource] = field(default_factory=list)
+    ledger: list[CallRow] = field(default_factory=list)
 
     def items(self) -> Iterator[tuple[str, list[Any]]]:
-        """Table names with their rows, in a stable order of both."""
-        for name, rows in vars(self).items():
-            yield name, sorted(rows, key=lambda row: [(value is None, str(value)) for value in vars(row).values()])
+        """Table names with their rows, in the order in which they were collected."""
+        yield from vars(self).items()
 
     def completed(self) -> Tables:
         """With a node for every endpoint, depth and degrees, and the faults that only the whole graph shows."""
         counted = [edge for edge in self.edge_candidates if edge.status in COUNTED]
         known = {dataset.dataset_id for dataset in self.datasets}
         ends = {end for edge in counted for end in (edge.source, edge.target)}
-        datasets = [*self.datasets, *(DatasetRow(end, on_hub=False) for end in ends - known)]
+        datasets = [*self.datasets, *(DatasetRow(end, on_hub=False) for end in sorted(ends - known))]
         on_hub = {dataset.dataset_id for dataset in datasets if dataset.on_hub}
         figures = topology(((edge.source, edge.target) for edge in counted), on_hub)
         benchmarks = {edge.source for edge in counted if edge.is_benchmark}
@@ -144,7 +194,7 @@ class Tables:
                 )
                 for dataset in datasets
             ],
-            faults=[*self.faults, *_cycles(figures.cycles), *_anachronisms(self.edge_candidates)],
+            faults=list(dict.fromkeys([*self.faults, *_cycles(figures.cycles), *_anachronisms(self.edge_candidates)])),
         )
 
 

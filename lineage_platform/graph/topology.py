@@ -41,7 +41,7 @@ def topology(edges: Iterable[tuple[str, str]], on_hub: Container[str]) -> Topolo
         Which ids the Hub knows.
     """
     graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_edges_from(edge for edge in edges if edge[0] != edge[1])
+    graph.add_edges_from(edges)
     condensed = nx.condensation(graph)
     depths: dict[int, int] = {}
     for component in nx.topological_sort(condensed):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,15 +9,11 @@ from typing import Any
 
 import pytest
 
-from lineage_platform.graph.build import write_graph
+from lineage_platform.files import RecordStore
+from lineage_platform.graph.build import build_graph
+from lineage_platform.graph.importing import read_published_graph
+from lineage_platform.graph.imports import ImportStore
 from lineage_platform.graph.query import Graph, open_graph
-from lineage_platform.graph.tables import DatasetRow, Tables
-from tests.graph.builders import edge
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 @pytest.fixture(scope="module")
@@ -33,27 +28,28 @@ def expected(published: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def graph(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
-    datasets = [
-        DatasetRow(
-            row["dataset_id"],
-            on_hub=True,
-            release_date=row["release_month"] or None,
-            domains=row["domains"].split("|"),
-            is_leaf=row["terminal"] == "true",
-        )
-        for row in rows_of(published / "nodes.tsv")
-    ]
-    edges = [edge(row["source"], row["target"]) for row in rows_of(published / "edges.tsv")]
-    path = tmp_path_factory.mktemp("published") / "graph.duckdb"
-    write_graph(Tables(datasets, edges).completed(), path, hub_name="published", hub_label="")
-    with open_graph(path) as opened:
+    with imported(published, tmp_path_factory.mktemp("published")) as opened:
         yield opened
+
+
+def imported(published: Path, root: Path, *, apply_rules: bool = False) -> Graph:
+    tables = (published / "nodes.tsv", published / "edges.tsv")
+    ImportStore(root).write(read_published_graph(*tables, name="published", apply_rules=apply_rules))
+    build_graph(RecordStore(root), root / "graph.duckdb", hub_name="published", hub_label="")
+    return open_graph(root / "graph.duckdb")
 
 
 def test_its_size_is_the_published_one(graph: Graph, expected: Any) -> None:
     hub = graph.sql("SELECT count(*) FILTER (on_hub), count(*) FILTER (NOT on_hub) FROM datasets").rows[0]
     assert hub == (expected["hub_datasets"], expected["external_sources"])
     assert graph.meta.edges == expected["distinct_edges"]
+    assert graph.sql("SELECT count(*) FROM witnesses").rows[0][0] == expected["edge_records"]
+    between = "SELECT count(*) FROM edges SEMI JOIN (FROM datasets WHERE on_hub) AS hub ON source = hub.dataset_id"
+    assert (
+        graph.sql(f"{between} WHERE target IN (SELECT dataset_id FROM datasets WHERE on_hub)").rows[0][0]
+        == (expected["hub_to_hub_edges"])
+    )
+    assert graph.sql("SELECT DISTINCT status FROM edge_candidates").rows == (("imported",),)
 
 
 def test_topology_by_domain(graph: Graph, expected: Any) -> None:
@@ -85,3 +81,19 @@ def test_release_years(graph: Graph, expected: Any) -> None:
     for row in graph.report("release_years").records():
         found.setdefault(row["domain"], {}).setdefault(str(row["year"]), {})[row["kind"]] = row["datasets"]
     assert found == expected["by_year"]
+
+
+def test_applying_the_rules_finds_the_known_errors_and_leaves_them_out(
+    graph: Graph, published: Path, tmp_path: Path
+) -> None:
+    kinds = dict(graph.sql("SELECT kind, count(*) FROM faults GROUP BY ALL").rows)
+    assert kinds["part"] == 86
+    assert {"anachronism", "unschemed", "namesake", "no_quote", "unnamed_quote"} <= set(kinds)
+    with imported(published, tmp_path, apply_rules=True) as ruled:
+        assert dict(ruled.sql("SELECT kind, count(*) FROM faults GROUP BY ALL").rows) == kinds
+        assert ruled.meta.edges < graph.meta.edges
+        assert ruled.dataset("HuggingFaceFW/fineweb").in_degree < 10
+        statuses = {row[0] for row in ruled.sql("SELECT DISTINCT status FROM edge_candidates").rows}
+        assert statuses == {"imported", "anachronistic", "review", "rejected"}
+        off_hub = ruled.sql("SELECT dataset_id FROM datasets WHERE NOT on_hub AND NOT contains(dataset_id, ':')").rows
+        assert off_hub == ()

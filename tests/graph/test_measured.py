@@ -1,0 +1,133 @@
+"""What rooms measured and what models cost are tables of the graph; a broken record costs nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lineage_platform.agents.llm.ledger import CallOutcome, Cost, Ledger, Purpose
+from lineage_platform.files import RecordStore
+from lineage_platform.graph.build import build_graph
+from lineage_platform.graph.query import Graph, open_graph
+from lineage_platform.measurements import (
+    Containment,
+    Contamination,
+    CorpusSource,
+    Finding,
+    Intersection,
+    Measurement,
+    MeasurementStore,
+    Part,
+    Redundancy,
+)
+
+MEASURED: tuple[Measurement, ...] = (
+    Part(dataset_id="a/mix", part="train", outcome="read", rows=10, distinct_triplets=9),
+    Redundancy(
+        dataset_id="a/mix",
+        scheme="xxh3",
+        rows=10,
+        distinct_triplets=9,
+        rate=0.1,
+        intersections=(Intersection(at="a/root", rows=4, duplicated_rows=2, paths=(("a/root", "a/left", "a/mix"),)),),
+    ),
+    Contamination(
+        train="a/mix",
+        benchmark="b/test",
+        scheme="xxh3",
+        benchmark_queries=8,
+        matched=2,
+        rate=0.25,
+        matched_normalised=3,
+        matched_near=4,
+        paths=(("b/test", "a/mix"),),
+        found_by="lineage",
+    ),
+    Containment(
+        source="a/root",
+        target="a/mix",
+        scheme="xxh3",
+        source_queries=4,
+        target_queries=9,
+        shared_queries=4.0,
+        source_in_target=1.0,
+        target_in_source=0.44,
+        confirmed=True,
+        finding=Finding.MEASURED,
+    ),
+    CorpusSource(corpus="roots", dataset_id="a/root", rows=4, kept=3, removed={"duplicate": 1}),
+)
+
+
+def graph(root: Path, ledger: Path | None = None) -> Graph:
+    build_graph(RecordStore(root), root / "graph.duckdb", hub_name="test", hub_label="", ledger=ledger)
+    return open_graph(root / "graph.duckdb")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> MeasurementStore:
+    found = MeasurementStore(tmp_path)
+    for record in MEASURED:
+        found.write(record)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("query", "row"),
+    [
+        ("SELECT dataset_id, part, rows, distinct_triplets FROM parts", ("a/mix", "train", 10, 9)),
+        ("SELECT dataset_id, rate FROM redundancy", ("a/mix", 0.1)),
+        (
+            "SELECT intersection, rows, duplicated_rows, paths FROM intersections",
+            ("a/root", 4, 2, [["a/root", "a/left", "a/mix"]]),
+        ),
+        ("SELECT matched, matched_near, paths, found_by FROM contamination", (2, 4, [["b/test", "a/mix"]], "lineage")),
+        ("SELECT source, finding, confirmed FROM containments", ("a/root", "measured", True)),
+        ("SELECT corpus, kept, removed['duplicate'] FROM corpus", ("roots", 3, 1)),
+    ],
+)
+def test_every_measurement_is_a_row(
+    tmp_path: Path, store: MeasurementStore, query: str, row: tuple[object, ...]
+) -> None:
+    assert graph(tmp_path).sql(query).rows == (row,)
+
+
+@pytest.mark.parametrize("record", MEASURED, ids=lambda record: type(record).__name__)
+def test_a_broken_measurement_is_a_fault_and_costs_nothing_else(
+    tmp_path: Path, store: MeasurementStore, record: Measurement
+) -> None:
+    store.paths(type(record))[0].write_text("{")
+    found = graph(tmp_path)
+    assert [row[0] for row in found.sql("SELECT kind FROM faults").rows] == ["broken_record"]
+    tables = ("parts", "redundancy", "contamination", "containments", "corpus")
+    assert sum(len(found.sql(f"FROM {table}").rows) for table in tables) == len(tables) - 1
+
+
+def test_calls_to_models_are_rows_without_what_was_said(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "calls.sqlite")
+    purpose = Purpose("tracing", "openai:gpt-5.1", "1", "a/mix", "", "key")  # type: ignore[arg-type]
+    ledger.end(
+        ledger.begin(purpose),
+        CallOutcome.OK,
+        Cost(100, 20, 0.5, 1.5),
+        detail="key sk-secret",
+        purpose=purpose,
+        answer="private",
+    )
+    assert ledger.answer(purpose) == "private"
+    ledger.close()
+    found = graph(tmp_path, tmp_path / "calls.sqlite")
+    assert found.sql("SELECT dataset_id, model, outcome, cache_hit, cost_usd FROM ledger ORDER BY call_id").rows == (
+        ("a/mix", "openai:gpt-5.1", "ok", False, 0.5),
+        ("a/mix", "openai:gpt-5.1", "cached", True, 0.0),
+    )
+    assert found.sql("SELECT datasets, calls, cache_hits, not_ok, input_tokens FROM runs").rows == ((1, 1, 1, 0, 100),)
+    assert b"sk-secret" not in (tmp_path / "graph.duckdb").read_bytes()
+    assert b"private" not in (tmp_path / "graph.duckdb").read_bytes()
+
+
+def test_a_file_that_is_no_ledger_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "calls.sqlite").write_text("not a database")
+    found = graph(tmp_path, tmp_path / "calls.sqlite")
+    assert [row[:2] for row in found.sql("FROM faults").rows] == [("broken_record", "calls.sqlite")]

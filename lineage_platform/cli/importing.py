@@ -40,7 +40,7 @@ def import_(output: Output, files: tuple[Path, ...], apply_rules: bool) -> None:
     graph.build_graph(home.records(IMPORTED_HUB), home.graph, hub_name=IMPORTED_HUB, hub_label="")
     with graph.open_graph(home.graph) as opened:
         meta = opened.meta
-        faults = Counter(row["kind"] for row in opened.sql("SELECT kind FROM faults").records())
+        faults = Counter(row["kind"] for row in opened.select("SELECT kind FROM faults").records())
     data: dict[str, Any] = {
         "datasets": meta.datasets,
         "edges": meta.edges,

@@ -128,11 +128,11 @@ def faulty(tmp_path: Path) -> tuple[Path, Path]:
 def test_a_graph_is_kept_as_it_is_stated_and_its_faults_are_listed(tmp_path: Path, faulty: tuple[Path, Path]) -> None:
     found = graph(tmp_path, read_published_graph(*faulty, name="g"))
     assert found.meta.edges == 9
-    assert dict(found.sql("SELECT status, count(*) FROM edge_candidates GROUP BY ALL").rows) == {"imported": 9}
-    doubled = found.sql("SELECT witnesses, disagreement FROM edges WHERE source = 'lab/old'").rows
+    assert dict(found.select("SELECT status, count(*) FROM edge_candidates GROUP BY ALL").rows) == {"imported": 9}
+    doubled = found.select("SELECT witnesses, disagreement FROM edges WHERE source = 'lab/old'").rows
     assert doubled == ((2, "structured_fusion"),)
     assert found.dataset("lab/mix").in_degree == 3
-    faults = set(found.sql("SELECT kind, subject FROM faults").rows)
+    faults = set(found.select("SELECT kind, subject FROM faults").rows)
     assert faults == {
         ("duplicate", "lab/old -> lab/mix"),
         ("anachronism", "lab/young -> lab/mix"),
@@ -155,7 +155,7 @@ def test_with_the_rules_applied_the_faults_are_mended_or_do_not_count(
     found = graph(tmp_path, read_published_graph(*faulty, name="g", apply_rules=True))
     statuses = {
         (source, target): status
-        for source, target, status in found.sql("SELECT source, target, status FROM edge_candidates").rows
+        for source, target, status in found.select("SELECT source, target, status FROM edge_candidates").rows
     }
     assert statuses == {
         ("lab/old", "Lab/Mix"): "imported",
@@ -185,9 +185,9 @@ def test_an_import_stands_beside_what_was_traced_and_the_same_one_twice_changes_
     )
     found = graph(tmp_path, record, record)
     assert found.dataset("acme/mix").summary == "Traced."
-    rows = found.sql("SELECT source, target, status, witnesses FROM edges ORDER BY ALL").rows
+    rows = found.select("SELECT source, target, status, witnesses FROM edges ORDER BY ALL").rows
     assert rows == (("acme/mix", "lab/new", "imported", 1), ("lab/base", "acme/mix", "imported", 2))
-    said = found.sql("SELECT said_by, verified, status FROM witnesses WHERE source = 'lab/base' ORDER BY ALL").rows
+    said = found.select("SELECT said_by, verified, status FROM witnesses WHERE source = 'lab/base' ORDER BY ALL").rows
     assert said == (("import:event", False, "imported"), ("rules/1", True, "accepted"))
 
 
@@ -197,4 +197,4 @@ def test_a_damaged_import_is_a_fault_and_costs_nothing_else(tmp_path: Path) -> N
     ImportStore(tmp_path).path("bad").write_text("{")
     found = graph(tmp_path)
     assert found.meta.edges == 1
-    assert [row[0] for row in found.sql("SELECT kind FROM faults").rows] == ["broken_record"]
+    assert [row[0] for row in found.select("SELECT kind FROM faults").rows] == ["broken_record"]

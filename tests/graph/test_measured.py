@@ -90,7 +90,7 @@ def store(tmp_path: Path) -> MeasurementStore:
 def test_every_measurement_is_a_row(
     tmp_path: Path, store: MeasurementStore, query: str, row: tuple[object, ...]
 ) -> None:
-    assert graph(tmp_path).sql(query).rows == (row,)
+    assert graph(tmp_path).select(query).rows == (row,)
 
 
 @pytest.mark.parametrize("record", MEASURED, ids=lambda record: type(record).__name__)
@@ -99,9 +99,9 @@ def test_a_broken_measurement_is_a_fault_and_costs_nothing_else(
 ) -> None:
     store.paths(type(record))[0].write_text("{")
     found = graph(tmp_path)
-    assert [row[0] for row in found.sql("SELECT kind FROM faults").rows] == ["broken_record"]
+    assert [row[0] for row in found.select("SELECT kind FROM faults").rows] == ["broken_record"]
     tables = ("parts", "redundancy", "contamination", "containments", "corpus")
-    assert sum(len(found.sql(f"FROM {table}").rows) for table in tables) == len(tables) - 1
+    assert sum(len(found.select(f"FROM {table}").rows) for table in tables) == len(tables) - 1
 
 
 def test_calls_to_models_are_rows_without_what_was_said(tmp_path: Path) -> None:
@@ -115,14 +115,16 @@ def test_calls_to_models_are_rows_without_what_was_said(tmp_path: Path) -> None:
         purpose=purpose,
         answer="private",
     )
-    assert ledger.answer(purpose) == "private"
+    ledger.hit(purpose)
     ledger.close()
     found = graph(tmp_path, tmp_path / "calls.sqlite")
-    assert found.sql("SELECT dataset_id, model, outcome, cache_hit, cost_usd FROM ledger ORDER BY call_id").rows == (
+    assert found.select("SELECT dataset_id, model, outcome, cache_hit, cost_usd FROM ledger ORDER BY call_id").rows == (
         ("a/mix", "openai:gpt-5.1", "ok", False, 0.5),
         ("a/mix", "openai:gpt-5.1", "cached", True, 0.0),
     )
-    assert found.sql("SELECT datasets, calls, cache_hits, not_ok, input_tokens FROM runs").rows == ((1, 1, 1, 0, 100),)
+    assert found.select("SELECT datasets, calls, cache_hits, not_ok, input_tokens FROM runs").rows == (
+        (1, 1, 1, 0, 100),
+    )
     assert b"sk-secret" not in (tmp_path / "graph.duckdb").read_bytes()
     assert b"private" not in (tmp_path / "graph.duckdb").read_bytes()
 
@@ -130,4 +132,4 @@ def test_calls_to_models_are_rows_without_what_was_said(tmp_path: Path) -> None:
 def test_a_file_that_is_no_ledger_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "calls.sqlite").write_text("not a database")
     found = graph(tmp_path, tmp_path / "calls.sqlite")
-    assert [row[:2] for row in found.sql("FROM faults").rows] == [("broken_record", "calls.sqlite")]
+    assert [row[:2] for row in found.select("FROM faults").rows] == [("broken_record", "calls.sqlite")]

@@ -40,16 +40,16 @@ def imported(published: Path, root: Path, *, apply_rules: bool = False) -> Graph
 
 
 def test_its_size_is_the_published_one(graph: Graph, expected: Any) -> None:
-    hub = graph.sql("SELECT count(*) FILTER (on_hub), count(*) FILTER (NOT on_hub) FROM datasets").rows[0]
+    hub = graph.select("SELECT count(*) FILTER (on_hub), count(*) FILTER (NOT on_hub) FROM datasets").rows[0]
     assert hub == (expected["hub_datasets"], expected["external_sources"])
     assert graph.meta.edges == expected["distinct_edges"]
-    assert graph.sql("SELECT count(*) FROM witnesses").rows[0][0] == expected["edge_records"]
+    assert graph.select("SELECT count(*) FROM witnesses").rows[0][0] == expected["edge_records"]
     between = "SELECT count(*) FROM edges SEMI JOIN (FROM datasets WHERE on_hub) AS hub ON source = hub.dataset_id"
     assert (
-        graph.sql(f"{between} WHERE target IN (SELECT dataset_id FROM datasets WHERE on_hub)").rows[0][0]
+        graph.select(f"{between} WHERE target IN (SELECT dataset_id FROM datasets WHERE on_hub)").rows[0][0]
         == (expected["hub_to_hub_edges"])
     )
-    assert graph.sql("SELECT DISTINCT status FROM edge_candidates").rows == (("imported",),)
+    assert graph.select("SELECT DISTINCT status FROM edge_candidates").rows == (("imported",),)
 
 
 def test_topology_by_domain(graph: Graph, expected: Any) -> None:
@@ -86,14 +86,16 @@ def test_release_years(graph: Graph, expected: Any) -> None:
 def test_applying_the_rules_finds_the_known_errors_and_leaves_them_out(
     graph: Graph, published: Path, tmp_path: Path
 ) -> None:
-    kinds = dict(graph.sql("SELECT kind, count(*) FROM faults GROUP BY ALL").rows)
+    kinds = dict(graph.select("SELECT kind, count(*) FROM faults GROUP BY ALL").rows)
     assert kinds["part"] == 86
     assert {"anachronism", "unschemed", "namesake", "no_quote", "unnamed_quote"} <= set(kinds)
     with imported(published, tmp_path, apply_rules=True) as ruled:
-        assert dict(ruled.sql("SELECT kind, count(*) FROM faults GROUP BY ALL").rows) == kinds
+        assert dict(ruled.select("SELECT kind, count(*) FROM faults GROUP BY ALL").rows) == kinds
         assert ruled.meta.edges < graph.meta.edges
         assert ruled.dataset("HuggingFaceFW/fineweb").in_degree < 10
-        statuses = {row[0] for row in ruled.sql("SELECT DISTINCT status FROM edge_candidates").rows}
+        statuses = {row[0] for row in ruled.select("SELECT DISTINCT status FROM edge_candidates").rows}
         assert statuses == {"imported", "anachronistic", "review", "rejected"}
-        off_hub = ruled.sql("SELECT dataset_id FROM datasets WHERE NOT on_hub AND NOT contains(dataset_id, ':')").rows
+        off_hub = ruled.select(
+            "SELECT dataset_id FROM datasets WHERE NOT on_hub AND NOT contains(dataset_id, ':')"
+        ).rows
         assert off_hub == ()

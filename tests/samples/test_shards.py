@@ -1,0 +1,133 @@
+"""A shard is whole or not there, and is found again with everything that was said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+import polars as pl
+import pytest
+
+from lineage_platform.errors import BrokenRecord
+from lineage_platform.measurements import Part
+from lineage_platform.samples.digests import COLUMNS, DEFAULT_SCHEME, with_digests
+from lineage_platform.samples.reading import BadRow, Bounds, RowFile, Source, TripletRows
+from lineage_platform.samples.shards import Shard, ShardStore, key
+from tests.samples.rows import write_rows
+
+ROWS = [{"question": f"q{n % 80}", "answer": f"a{n % 90}"} for n in range(100)]
+LOUD = [{"question": "What?", "answer": "a"}, {"question": "what? ", "answer": "A"}]
+
+
+def stream(path: Path, rows: list[dict[str, str]] = ROWS, part: str = "", revision: str = "1") -> TripletRows:
+    write_rows(path, rows)
+    return TripletRows(Source("org/name", (RowFile(path.name, path.stat().st_size, path),), part, revision))
+
+
+@pytest.fixture(params=["folder", "url"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ShardStore:
+    return ShardStore(tmp_path / "shards" if request.param == "folder" else f"memory://{uuid4().hex}/shards")
+
+
+def test_a_shard_is_found_again_with_its_figures(store: ShardStore, tmp_path: Path) -> None:
+    written = store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME)
+    assert store.parts("org/name") == store.all() == [written]
+    assert store.read("org/name") == written
+    assert (written.rows, written.distinct_queries, written.distinct_triplets) == (100, 80, 100)
+    assert (written.shape, written.instruction, written.output) == ("question_answer", "question", "answer")
+    assert written.files == ("a.jsonl",)
+
+
+def test_no_shard_is_no_error(store: ShardStore) -> None:
+    assert store.parts("org/name") == store.all() == []
+    assert store.read("org/name") is None
+    store.delete("org/name", "")
+
+
+def test_parts_are_apart_and_one_can_be_forgotten(store: ShardStore, tmp_path: Path) -> None:
+    for part in ("b", "a"):
+        store.write(stream(tmp_path / "a.jsonl", part=part), DEFAULT_SCHEME)
+    assert [shard.name for shard in store.parts("org/name")] == ["org/name#a", "org/name#b"]
+    store.delete("org/name", "a")
+    assert [shard.part for shard in store.all()] == ["b"]
+
+
+def test_digests_are_sorted_and_are_those_of_the_texts(tmp_path: Path) -> None:
+    store = ShardStore(tmp_path / "shards")
+    shard = store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME)
+    digests, texts = pl.read_parquet(store.digests_path(shard)), pl.read_parquet(store.texts_path(shard))
+    assert digests.columns == ["row", *COLUMNS]
+    assert digests.equals(digests.sort("query_hi", "query_lo", "row"))
+    assert texts.columns == ["row", "instruction", "input", "output", "rest"]
+    assert texts["row"].to_list() == list(range(100))
+    assert with_digests(texts).select("row", *COLUMNS).equals(digests.sort("row"))
+
+
+def test_normalised_figures_are_counted_apart(tmp_path: Path) -> None:
+    shard = ShardStore(tmp_path / "shards").write(stream(tmp_path / "a.jsonl", LOUD), DEFAULT_SCHEME)
+    assert (shard.distinct_queries, shard.distinct_queries_normalised) == (2, 1)
+    assert (shard.distinct_triplets, shard.distinct_triplets_normalised) == (2, 1)
+
+
+def test_a_new_shard_takes_the_place_of_the_old(store: ShardStore, tmp_path: Path) -> None:
+    store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME)
+    newer = store.write(stream(tmp_path / "b.jsonl", ROWS[:7], revision="2"), "blake3-128/1")
+    assert store.all() == [newer]
+    assert (newer.rows, newer.revision, newer.scheme) == (7, "2", "blake3-128/1")
+
+
+def test_a_reading_that_fails_leaves_the_old_shard_and_nothing_else(tmp_path: Path) -> None:
+    store = ShardStore(tmp_path / "shards")
+    before = store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME)
+    files = sorted((tmp_path / "shards").rglob("*"))
+    broken = stream(tmp_path / "b.jsonl", [*ROWS, {"question": "", "answer": ""}])
+    with pytest.raises(BadRow):
+        store.write(broken, DEFAULT_SCHEME)
+    assert store.all() == [before]
+    assert sorted((tmp_path / "shards").rglob("*")) == files
+
+
+def test_a_folder_without_its_record_is_no_shard(tmp_path: Path) -> None:
+    store = ShardStore(tmp_path / "shards")
+    shard = store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME)
+    record = Path(store.digests_path(shard)).with_name("shard.json")
+    record.write_text("{")
+    with pytest.raises(BrokenRecord, match=r"shard\.json"):
+        store.all()
+    record.unlink()
+    assert store.all() == []
+
+
+def test_ids_that_differ_only_in_case_do_not_meet(store: ShardStore, tmp_path: Path) -> None:
+    rows = stream(tmp_path / "a.jsonl")
+    store.write(rows, DEFAULT_SCHEME)
+    other = Source("Org/Name", rows.source.files, "../../x", "1")
+    store.write(TripletRows(other), DEFAULT_SCHEME)
+    assert [shard.name for shard in store.all()] == ["Org/Name#../../x", "org/name"]
+
+
+def test_the_key_changes_with_whatever_changes_the_rows(tmp_path: Path) -> None:
+    rows = stream(tmp_path / "a.jsonl")
+    others = [
+        key(stream(tmp_path / "a.jsonl", revision="2"), DEFAULT_SCHEME),
+        key(rows, "blake3-128/1"),
+        key(TripletRows(rows.source, skip_bad_rows=True), DEFAULT_SCHEME),
+        key(TripletRows(rows.source, bounds=Bounds(most_rows=5)), DEFAULT_SCHEME),
+    ]
+    assert len({key(rows, DEFAULT_SCHEME), *others}) == 5
+    assert key(TripletRows(rows.source, bounds=Bounds(seconds=5)), DEFAULT_SCHEME) == key(rows, DEFAULT_SCHEME)
+
+
+def test_a_shard_is_measured_as_a_part(tmp_path: Path) -> None:
+    shard = ShardStore(tmp_path / "shards").write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME)
+    part = shard.measured()
+    assert part.outcome == "read"
+    shared = Shard.model_fields.keys() & Part.model_fields.keys()
+    assert shared >= {"rows", "scheme", "shape", "sampled", "distinct_queries_normalised"}
+    assert all(getattr(part, name) == getattr(shard, name) for name in shared)
+
+
+def test_the_sketch_of_a_small_part_holds_all_of_it(store: ShardStore, tmp_path: Path) -> None:
+    sketch = store.sketch(store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME))
+    assert sketch.complete
+    assert len(sketch.hashes) == sketch.queries == 80

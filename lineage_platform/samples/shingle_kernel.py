@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from lineage_platform.samples.compiling import compiled
 
+U8 = NDArray[np.uint8]
 U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
 
 _SIP_0 = np.uint64(0x736F6D6570736575)
 _SIP_1 = np.uint64(0x646F72616E646F6D)
@@ -37,72 +39,58 @@ def _sip_round(v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
 
 
 @compiled
-def _space_at(text: NDArray[np.uint8], at: int, end: int) -> int:
-    """How many bytes of white space (as ``str.split`` has it) start here; 0 within a word."""
-    first = text[at]
-    if first < 0x80:
-        return 1 if first == 0x20 or 0x09 <= first <= 0x0D or 0x1C <= first <= 0x1F else 0
-    if first == 0xC2 and at + 1 < end:
-        return 2 if text[at + 1] == 0x85 or text[at + 1] == 0xA0 else 0
-    if at + 2 >= end or not (0xE1 <= first <= 0xE3):
-        return 0
-    second, third = text[at + 1], text[at + 2]
-    if first == 0xE1:
-        return 3 if second == 0x9A and third == 0x80 else 0
-    if first == 0xE3:
-        return 3 if second == 0x80 and third == 0x80 else 0
-    if second == 0x81:
-        return 3 if third == 0x9F else 0
-    return 3 if second == 0x80 and (third <= 0x8A or third == 0xA8 or third == 0xA9 or third == 0xAF) else 0
+def _word_edges(text: U8, start: int, end: int, edges: I64) -> int:
+    """Write where each word of ``text[start:end]`` begins and ends, and return how many there are.
 
-
-@compiled
-def word_hashes(text: NDArray[np.uint8], start: int, end: int, key: U64, words: U64) -> int:
-    """Write the SipHash-1-3 of each word of ``text[start:end]`` to ``words`` and return how many there are."""
+    Without a branch for each byte: word lengths cannot be predicted, and a wrong guess costs more than a byte does.
+    """
     count = 0
-    at = start
-    while at < end:
-        width = _space_at(text, at, end)
-        if width:
-            at += width
-            continue
-        v0, v1, v2, v3 = key[0] ^ _SIP_0, key[1] ^ _SIP_1, key[0] ^ _SIP_2, key[1] ^ _SIP_3
-        block, filled, length = np.uint64(0), np.uint64(0), np.uint64(0)
-        while at < end and (0x20 < text[at] < 0x80 or _space_at(text, at, end) == 0):
-            block |= np.uint64(text[at]) << filled
-            filled += np.uint64(8)
-            length += np.uint64(1)
-            at += 1
-            if filled == np.uint64(64):
-                v3 ^= block
-                v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3)
-                v0 ^= block
-                block, filled = np.uint64(0), np.uint64(0)
-        block |= length << np.uint64(56)
-        v3 ^= block
-        v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3)
-        v0 ^= block
-        v2 ^= np.uint64(0xFF)
-        for _ in range(3):
-            v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3)
-        words[count] = v0 ^ v1 ^ v2 ^ v3
-        count += 1
-    return count
+    before = np.uint8(1)
+    for at in range(start, end):
+        byte = text[at]
+        control = np.uint8(byte - np.uint8(0x09)) <= np.uint8(4)
+        separator = np.uint8(byte - np.uint8(0x1C)) <= np.uint8(3)
+        space = np.uint8((byte == np.uint8(0x20)) | control | separator)
+        edges[count] = at
+        count += int(space != before)
+        before = space
+    edges[count] = end
+    return (count + 1) // 2
 
 
 @compiled
-def shingle_rows(
-    text: NDArray[np.uint8], bounds: NDArray[np.int64], key: U64, factors: U64, values: U64, offsets: NDArray[np.int64]
-) -> None:
+def word_hash(blocks: U64, start: int, end: int, key: U64) -> Any:
+    """The SipHash-1-3 of the bytes from ``start`` to ``end``; ``blocks[i]`` are the eight bytes from ``i`` on."""
+    v0, v1, v2, v3 = key[0] ^ _SIP_0, key[1] ^ _SIP_1, key[0] ^ _SIP_2, key[1] ^ _SIP_3
+    length = np.uint64(end - start) << np.uint64(56)
+    while start + 8 <= end:
+        v3 ^= blocks[start]
+        v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3)
+        v0 ^= blocks[start]
+        start += 8
+    last = length | (blocks[start] & ((np.uint64(1) << np.uint64(8 * (end - start))) - np.uint64(1)))
+    v3 ^= last
+    v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3)
+    v0 ^= last
+    v2 ^= np.uint64(0xFF)
+    for _ in range(3):
+        v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3)
+    return v0 ^ v1 ^ v2 ^ v3
+
+
+@compiled
+def shingle_rows(text: U8, blocks: U64, bounds: I64, key: U64, factors: U64, values: U64, offsets: I64) -> None:
     """Hash every run of ``len(factors) - 1`` words of every row; the last factor marks how many words a run has."""
     size = len(factors) - 1
     longest = 0
     for row in range(len(bounds) - 1):
         longest = max(longest, bounds[row + 1] - bounds[row])
-    words = np.empty(longest // 2 + 1, np.uint64)
+    edges, words = np.empty(longest + 2, np.int64), np.empty(longest // 2 + 1, np.uint64)
     total = 0
     for row in range(len(bounds) - 1):
-        count = word_hashes(text, bounds[row], bounds[row + 1], key, words)
+        count = _word_edges(text, bounds[row], bounds[row + 1], edges)
+        for word in range(count):
+            words[word] = word_hash(blocks, edges[2 * word], edges[2 * word + 1], key)
         run = min(count, size)
         for first in range(max(count - size, 0) + 1):
             mixed = factors[size] * np.uint64(run)
@@ -115,7 +103,7 @@ def shingle_rows(
 
 
 @compiled
-def distinct_rows(values: U64, offsets: NDArray[np.int64], kept: U64, kept_offsets: NDArray[np.int64]) -> None:
+def distinct_rows(values: U64, offsets: I64, kept: U64, kept_offsets: I64) -> None:
     """Copy each row's values to ``kept``, sorted and without repetition."""
     total = 0
     for row in range(len(offsets) - 1):

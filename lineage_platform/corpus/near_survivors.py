@@ -1,0 +1,103 @@
+"""Which rows survive: each is compared exactly with the rows kept so far with which it shares a band."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lineage_platform.concurrency import in_order
+from lineage_platform.corpus.minhash import Banding, band_keys
+from lineage_platform.samples.shingles import Shingles, chunks_of, secret_key, shingle
+
+MOST_PER_GROUP = 64
+GROWTH = 1.25
+
+if TYPE_CHECKING:
+    from lineage_platform.corpus.near_kernel import Buckets
+
+Places = NDArray[np.int64]
+
+
+def judge(
+    texts: pl.Series,
+    fixed: int,
+    threshold: float,
+    size: int,
+    banding: Banding,
+    threads: int | None,
+    report: Callable[[int], None],
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """For each text the place of the earlier kept text that it is near, or -1, and their similarity.
+
+    Parameters
+    ----------
+    texts:
+        In the order in which they are judged.
+    fixed:
+        How many texts at the front are kept whatever they are near.
+    threshold:
+        From which Jaccard similarity on two texts are near.
+    size:
+        Words in a shingle.
+    banding:
+        How signatures are cut.
+    threads:
+        How many to use. Default: one per core.
+    report:
+        Told how many texts have been judged.
+    """
+    from lineage_platform.corpus import near_kernel
+
+    workers = threads or os.cpu_count() or 1
+    buckets = _buckets(band_keys(texts, size, banding, workers), workers)
+    meeting = np.flatnonzero((buckets.groups >= 0).any(axis=0))
+    verdicts = near_kernel.Verdicts(np.full(len(texts), -1, np.int32), np.zeros(len(texts)))
+    key = secret_key()
+    some = texts.gather(meeting)
+
+    def sets(rows: slice) -> tuple[Places, Shingles]:
+        return meeting[rows], shingle(some[rows], size, key).distinct()
+
+    survivors = near_kernel.Survivors(
+        np.empty(len(meeting), np.int32),
+        np.empty(0, np.uint64),
+        np.zeros(len(meeting) + 1, np.int64),
+        np.full(len(meeting), -1, np.int32),
+    )
+    kept = 0
+    for places, made in in_order(sets, chunks_of(some), workers):
+        _make_room(survivors.values, int(survivors.offsets[kept]) + len(made.values))
+        kept = near_kernel.settle(
+            places, made.values, made.offsets, buckets, survivors, kept, fixed, threshold, verdicts
+        )
+        report(int(places[-1]) + 1)
+    report(len(texts))
+    return verdicts.near, verdicts.similarity
+
+
+def _buckets(keys: NDArray[np.uint32], threads: int) -> Buckets:
+    """The rows that share a key, band by band, with room for the survivors among them."""
+    from lineage_platform.corpus import near_kernel
+
+    groups = keys.view(np.int32)
+
+    def number(band: int) -> NDArray[np.int32]:
+        return near_kernel.group_equal(keys[band].copy(), groups[band])
+
+    sizes = list(in_order(number, range(len(keys)), threads))
+    first = np.cumsum([0, *map(len, sizes)])
+    room = np.minimum(np.concatenate(sizes), MOST_PER_GROUP)
+    starts = np.concatenate([[0], np.cumsum(room, dtype=np.int64)])
+    lists, met = np.empty(starts[-1], np.int32), np.empty(len(keys) * MOST_PER_GROUP, np.int32)
+    return near_kernel.Buckets(groups, first, starts, np.zeros(len(room), np.int32), lists, met)
+
+
+def _make_room(values: NDArray[np.uint64], length: int) -> None:
+    """Lengthen the array in its place, so that no second copy of it is needed."""
+    if len(values) < length:
+        values.resize(int(length * GROWTH), refcheck=False)

@@ -20,8 +20,8 @@ from lineage_platform.cli.text import plain
 # Each command, in the order of help, with the module that holds it: imported when its command (or help) is asked for.
 SECTIONS = {
     "Trace": {"trace": "trace", "extract": "extract", "hub": "hub"},
-    "Look": {"show": "look", "paths": "look", "report": "query", "sql": "query", "export": "query", "ui": "ui"},
-    "Bring in": {"import": "importing"},
+    "Look": {"show": "look", "paths": "look", "report": "query", "sql": "query", "ui": "ui"},
+    "Exchange": {"import": "importing", "export": "export"},
     "Look after": {"status": "status", "doctor": "doctor"},
 }
 MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}

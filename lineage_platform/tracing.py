@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 
 from lineage_platform.agents.interface import Agents
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.documents.library import Library
 from lineage_platform.errors import BudgetSpent
 from lineage_platform.files import RecordStore
+from lineage_platform.logs import about
 from lineage_platform.settings import Limits
 from lineage_platform.stages import ALL_STAGES, Redirected, Stage, TracedDataset, Tracer
+
+log = logging.getLogger(__name__)
 
 
 class _Frontier:
@@ -93,7 +98,7 @@ def trace(
     try:
         while running or (ready and not spent):
             if not spent:
-                running.update((pool.submit(tracer.trace, dataset_id), dataset_id) for dataset_id in ready)
+                running.update((_submit(pool, tracer, dataset_id), dataset_id) for dataset_id in ready)
             ready = []
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 requested = running.pop(future)
@@ -112,3 +117,16 @@ def trace(
             raise spent
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _submit(pool: ThreadPoolExecutor, tracer: Tracer, dataset_id: str) -> Future[TracedDataset | Redirected]:
+    """Trace one dataset in the pool; what is logged there says which, and what else the caller's log is about."""
+
+    def traced() -> TracedDataset | Redirected:
+        with about(dataset=dataset_id):
+            result = tracer.trace(dataset_id)
+            ended = result.outcome if isinstance(result, TracedDataset) else f"is now {result.dataset_id}"
+            log.info("%s: %s", dataset_id, ended)
+            return result
+
+    return pool.submit(copy_context().run, traced)

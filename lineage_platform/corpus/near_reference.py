@@ -30,7 +30,7 @@ def judge(
         datasketch is not installed.
     """
     try:
-        from datasketch import MinHash, MinHashLSH  # type: ignore[import-untyped]
+        from datasketch import MinHash, MinHashLSH
     except ImportError as error:
         raise ExtraMissing("datasketch", "reference") from error
 

@@ -13,6 +13,7 @@ from lineage_platform.catalog.hub import Hub
 from lineage_platform.documents.library import Library
 from lineage_platform.errors import BudgetSpent
 from lineage_platform.files import RecordStore
+from lineage_platform.graph.reviews import Decisions
 from lineage_platform.logs import about
 from lineage_platform.settings import Limits
 from lineage_platform.stages import ALL_STAGES, Redirected, Stage, TracedDataset, Tracer
@@ -62,6 +63,7 @@ def trace(
     records: RecordStore,
     limits: Limits | None = None,
     stages: frozenset[Stage] = ALL_STAGES,
+    decisions: Decisions | None = None,
 ) -> Generator[TracedDataset, None, None]:
     """Trace datasets upstream until nothing new appears.
 
@@ -75,6 +77,8 @@ def trace(
         Bounds of the trace; the defaults when None.
     stages:
         All of them: sources are followed. A part of them: exactly those are done again for the seeds.
+    decisions:
+        What people decided about edges of this hub; nothing when None.
 
     Yields
     ------
@@ -89,7 +93,7 @@ def trace(
         money were yielded before. The same call goes on from there.
     """
     limits = limits or Limits()
-    tracer = Tracer(hub, library, agents, records, limits, stages)
+    tracer = Tracer(hub, library, agents, records, limits, stages, decisions or Decisions())
     frontier = _Frontier(limits.max_hops)
     pool = ThreadPoolExecutor(limits.concurrency, thread_name_prefix="trace")
     running: dict[Future[TracedDataset | Redirected], str] = {}

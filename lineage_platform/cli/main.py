@@ -23,7 +23,7 @@ SECTIONS = {
     "Trace": {"trace": "trace", "extract": "extract", "hub": "hub"},
     "Look": {"show": "look", "paths": "look", "report": "query", "sql": "query", "ui": "ui"},
     "Exchange": {"import": "importing", "export": "export"},
-    "Look after": {"status": "status", "doctor": "doctor"},
+    "Look after": {"review": "review", "status": "status", "doctor": "doctor"},
 }
 MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}
 

@@ -74,6 +74,8 @@ class Settings:
         The file of people's decisions about edges; None keeps it in the data home.
     author:
         Who decides, in that file; empty takes the name of the account.
+    embedding:
+        The model that embeds texts for diversity figures: ``auto``, ``static``, a Hub id or a folder.
     limits:
         Bounds of a trace.
     upkeep:
@@ -86,6 +88,7 @@ class Settings:
     models: Path | None = None
     reviews: Path | None = None
     author: str = ""
+    embedding: str = "auto"
     limits: Limits = field(default_factory=Limits)
     upkeep: Upkeep = field(default_factory=Upkeep)
 
@@ -98,8 +101,8 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Settings from the ``LINEAGE_*`` variables.
 
-        HOME, HUB, AGENTS, MODELS, REVIEWS, AUTHOR, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR, MAX_COST, BATCH and
-        WATCH are read.
+        HOME, HUB, AGENTS, MODELS, REVIEWS, AUTHOR, EMBEDDING, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR, MAX_COST,
+        BATCH and WATCH are read.
 
         Raises
         ------
@@ -134,6 +137,7 @@ class Settings:
             models=Path(models) if (models := environment.get(ENVIRONMENT_PREFIX + "MODELS")) else None,
             reviews=Path(reviews) if (reviews := environment.get(ENVIRONMENT_PREFIX + "REVIEWS")) else None,
             author=environment.get(ENVIRONMENT_PREFIX + "AUTHOR") or cls.author,
+            embedding=environment.get(ENVIRONMENT_PREFIX + "EMBEDDING") or cls.embedding,
             limits=limits,
             upkeep=upkeep,
         )

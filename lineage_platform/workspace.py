@@ -20,6 +20,7 @@ from lineage_platform.tracing import trace
 if TYPE_CHECKING:
     from lineage_platform.graph.build import GraphSummary
     from lineage_platform.graph.query import Graph
+    from lineage_platform.graph.reviews import Decisions
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class Workspace:
         """The records of datasets traced from this hub."""
         return self.home.records(self.hub.name)
 
+    @property
+    def decisions(self) -> Decisions:
+        """What people decided about edges of this hub, as the file of decisions has it now."""
+        return graph.ReviewFile(self.settings.reviews_file).decisions(self.hub.name)
+
     def library(self, *, refresh: bool = False) -> Library:
         """Documents of this hub; ``refresh`` asks again for those already on disk."""
         root = self.home.hub_folder(self.hub.name)
@@ -81,6 +87,7 @@ class Workspace:
             records=self.records,
             limits=limits or self.settings.limits,
             stages=stages,
+            decisions=self.decisions,
         )
 
     def build_graph(self) -> GraphSummary:
@@ -91,6 +98,7 @@ class Workspace:
             hub_name=self.hub.name,
             hub_label=self.hub.label,
             ledger=self.home.root / FILE_NAME,
+            decisions=self.decisions,
         )
 
     def open_graph(self) -> Graph:

@@ -1,4 +1,4 @@
-"""`report`, `sql` and `export`: the whole graph, as rows."""
+"""`report` and `sql`: the whole graph, as rows."""
 
 from __future__ import annotations
 
@@ -64,23 +64,6 @@ def sql(output: Output, query: str, max_rows: int | None) -> None:
         _print(output, found, graph.meta.hub_label)
     if found.truncated:
         output.warn(f"only the first {len(found.rows)} rows are shown: --max-rows N, or --format csv for all")
-
-
-@command()
-@click.option("--to", type=click.Choice(["jsonl"]), required=True, help="What to write.")
-def export(output: Output, to: str) -> None:
-    """Write the whole graph to stdout, in an order that can be compared.
-
-    \b
-    lineage export --to jsonl > graph.jsonl
-    """
-    from lineage_platform.graph.export import export_jsonl
-
-    with open_graph() as graph:
-        if graph.meta.hub_label:
-            output.warn(graph.meta.hub_label)
-        for line in {"jsonl": export_jsonl}[to](graph):
-            click.echo(line)
 
 
 def _print(output: Output, found: Rows, label: str) -> None:

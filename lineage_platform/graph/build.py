@@ -17,6 +17,7 @@ from pydantic_core import to_json
 from lineage_platform.files import RecordStore
 from lineage_platform.graph.collecting import collect
 from lineage_platform.graph.measured import add_ledger, add_measurements
+from lineage_platform.graph.reviews import Decisions
 from lineage_platform.graph.tables import COUNTED, Tables
 from lineage_platform.measurements import MeasurementStore
 from lineage_platform.records import EdgeStatus
@@ -44,7 +45,13 @@ class GraphSummary:
 
 
 def build_graph(
-    records: RecordStore, path: Path, *, hub_name: str, hub_label: str, ledger: Path | None = None
+    records: RecordStore,
+    path: Path,
+    *,
+    hub_name: str,
+    hub_label: str,
+    ledger: Path | None = None,
+    decisions: Decisions | None = None,
 ) -> GraphSummary:
     """Build the graph from every record of one hub.
 
@@ -58,9 +65,11 @@ def build_graph(
         Of the hub the records come from.
     ledger:
         The file in which the agents keep their calls to models, if there is one.
+    decisions:
+        What people decided about its edges; nothing when None.
     """
     with _no_garbage_collection():
-        tables = collect(records)
+        tables = collect(records, decisions)
         add_measurements(tables, MeasurementStore(records.root))
         add_ledger(tables, ledger)
         return write_graph(tables, path, hub_name=hub_name, hub_label=hub_label)

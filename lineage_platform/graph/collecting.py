@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,8 +17,11 @@ from lineage_platform.graph.edges import assemble
 from lineage_platform.graph.import_rules import judge
 from lineage_platform.graph.imports import Import, ImportedDataset, ImportStore
 from lineage_platform.graph.resolution import LINK, UNKNOWN_LINK
+from lineage_platform.graph.review_rows import add_reviews
+from lineage_platform.graph.reviews import Decisions
 from lineage_platform.graph.tables import AliasRow, DatasetRow, DocumentRow, FaultRow, MentionRow, Tables, WitnessRow
 from lineage_platform.graph.witnesses import SELF_EDGE, is_hub_id
+from lineage_platform.measurements import MeasurementStore
 from lineage_platform.records import (
     DocumentSet,
     EdgeStatus,
@@ -44,6 +47,10 @@ class DatasetRecords:
     documents: DocumentSet | None
     extraction: Extraction | None
     resolution: Resolution | None
+
+    def reviewed(self, decisions: Decisions) -> DatasetRecords:
+        """The records as people's decisions leave them."""
+        return replace(self, resolution=decisions.applied(self.resolution)) if self.resolution else self
 
     @property
     def witnesses(self) -> tuple[Witness, ...]:
@@ -75,16 +82,19 @@ class DatasetRecords:
         return self.outcome in _LEAF_OUTCOMES
 
 
-def collect(records: RecordStore) -> Tables:
+def collect(records: RecordStore, decisions: Decisions | None = None) -> Tables:
     """The rows of every dataset traced from one hub, and of what was imported beside them.
 
     Parameters
     ----------
     records:
         Where the trace left its records.
+    decisions:
+        What people decided about its edges; nothing when None.
     """
+    decisions = decisions or Decisions()
     tables = Tables()
-    traced = _traced(records, tables)
+    traced = {name: found.reviewed(decisions) for name, found in _traced(records, tables).items()}
     imported = _imported(records, tables, traced)
     releases = {dataset_id: found.validation.release for dataset_id, found in traced.items()}
     named = {
@@ -99,10 +109,12 @@ def collect(records: RecordStore) -> Tables:
         _add_mentions(tables, dataset_id, found.resolution)
         _add_documents(tables, found.documents)
     for target in dict.fromkeys((*traced, *imported)):
-        witnesses = (*(traced[target].witnesses if target in traced else ()), *imported.get(target, ()))
-        tables.edge_candidates += assemble(target, witnesses, releases.get)
+        of_imports = decisions.judged(target, imported.get(target, ()))
+        witnesses = (*(traced[target].witnesses if target in traced else ()), *of_imports)
+        tables.edge_candidates += assemble(target, witnesses, releases.get, decisions)
         tables.witnesses += (_witness(target, witness) for witness in witnesses)
     tables.datasets += _untraced_sources(tables, named)
+    add_reviews(tables, decisions, MeasurementStore(records.root))
     tables.aliases = sorted(set(tables.aliases), key=lambda row: (row.alias, row.dataset_id, row.origin))
     return tables.completed()
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from lineage_platform.exports import jsonl
 from lineage_platform.files import RecordStore
 from lineage_platform.graph.build import build_graph
-from lineage_platform.graph.export import export_jsonl
 from lineage_platform.graph.query import Graph, open_graph
+from lineage_platform.graph.view import read_view
 from lineage_platform.records import (
     Candidate,
     Domain,
@@ -193,8 +194,8 @@ def test_a_broken_record_costs_its_dataset_and_nothing_else(store: RecordStore, 
 
 def test_building_twice_gives_the_same_graph(store: RecordStore) -> None:
     first, second = build(store, "a.duckdb"), build(store, "b.duckdb")
-    assert list(export_jsonl(first)) == list(export_jsonl(second))
-    assert len(list(export_jsonl(first))) == 4 + 6 + 7
+    assert list(jsonl.lines(read_view(first))) == list(jsonl.lines(read_view(second)))
+    assert len(list(jsonl.lines(read_view(first)))) == 4 + 6 + 7
 
 
 def test_an_open_reader_keeps_its_graph_while_a_new_one_is_swapped_in(store: RecordStore) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from lineage_platform.exports import jsonl
 from lineage_platform.files import RecordStore
 from lineage_platform.graph.build import build_graph
-from lineage_platform.graph.export import export_jsonl
 from lineage_platform.graph.query import open_graph
+from lineage_platform.graph.view import read_view
 from tests.graph.builders import traced, witness
 
 
@@ -18,7 +19,7 @@ def exported(root: Path, order: list[str]) -> list[str]:
         traced(records, dataset_id, [witness("z/two"), witness("a/one")] if dataset_id == "m/mix" else [])
     build_graph(records, root / "graph.duckdb", hub_name="test", hub_label="")
     with open_graph(root / "graph.duckdb") as graph:
-        return list(export_jsonl(graph))
+        return list(jsonl.lines(read_view(graph)))
 
 
 def test_the_order_of_tracing_leaves_no_trace(tmp_path: Path) -> None:
@@ -44,4 +45,4 @@ def test_a_change_of_one_statement_shows(tmp_path: Path) -> None:
     traced(records, "m/mix", [witness("z/two"), witness("a/one", confidence=0.71)])
     build_graph(records, tmp_path / "graph.duckdb", hub_name="test", hub_label="")
     with open_graph(tmp_path / "graph.duckdb") as graph:
-        assert list(export_jsonl(graph)) != before
+        assert list(jsonl.lines(read_view(graph))) != before

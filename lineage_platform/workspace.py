@@ -92,14 +92,7 @@ class Workspace:
 
     def build_graph(self) -> GraphSummary:
         """Build ``graph.duckdb`` from the records of this hub and swap it in."""
-        return graph.build_graph(
-            self.records,
-            self.home.graph,
-            hub_name=self.hub.name,
-            hub_label=self.hub.label,
-            ledger=self.home.root / FILE_NAME,
-            decisions=self.decisions,
-        )
+        return rebuild_graph(self.settings, self.hub.name, self.hub.label)
 
     def open_graph(self) -> Graph:
         """The graph that the last trace built, for reading.
@@ -110,3 +103,16 @@ class Workspace:
             Nothing has been traced in this data home.
         """
         return graph.open_graph(self.home.graph)
+
+
+def rebuild_graph(settings: Settings, hub_name: str, hub_label: str) -> GraphSummary:
+    """Build ``graph.duckdb`` anew from everything that the data home holds of one hub, and swap it in."""
+    home = Home(settings.home)
+    return graph.build_graph(
+        home.records(hub_name),
+        home.graph,
+        hub_name=hub_name,
+        hub_label=hub_label,
+        ledger=home.root / FILE_NAME,
+        decisions=graph.ReviewFile(settings.reviews_file).decisions(hub_name),
+    )

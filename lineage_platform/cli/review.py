@@ -218,18 +218,9 @@ def _decide(
 
 
 def _rebuild(opened: _Opened) -> None:
-    from lineage_platform import graph
-    from lineage_platform.agents.llm.ledger import FILE_NAME
+    from lineage_platform.workspace import rebuild_graph
 
-    meta = opened.graph.meta
-    graph.build_graph(
-        opened.home.records(opened.hub),
-        opened.home.graph,
-        hub_name=meta.hub_name,
-        hub_label=meta.hub_label,
-        ledger=opened.home.root / FILE_NAME,
-        decisions=graph.ReviewFile(opened.settings.reviews_file).decisions(opened.hub),
-    )
+    rebuild_graph(opened.settings, opened.graph.meta.hub_name, opened.graph.meta.hub_label)
 
 
 def _warn(output: Output, opened: _Opened) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -95,8 +95,9 @@ def collect(records: RecordStore, decisions: Decisions | None = None) -> Tables:
     decisions = decisions or Decisions()
     tables = Tables()
     traced = {name: found.reviewed(decisions) for name, found in _traced(records, tables).items()}
-    imported = _imported(records, tables, traced)
-    releases = {dataset_id: found.validation.release for dataset_id, found in traced.items()}
+    stated, imported = _imported(records, tables, traced)
+    releases = {dataset.dataset_id: dataset.release for dataset in stated}
+    releases |= {dataset_id: found.validation.release for dataset_id, found in traced.items()}
     named = {
         mention.chosen_id
         for found in traced.values()
@@ -135,9 +136,11 @@ def _traced(records: RecordStore, tables: Tables) -> dict[str, DatasetRecords]:
     return traced
 
 
-def _imported(records: RecordStore, tables: Tables, traced: Iterable[str]) -> dict[str, list[Witness]]:
-    """The witnesses of every import, by target; its datasets, if not traced, aliases and faults are rows at once."""
-    known = set(traced)
+def _imported(
+    records: RecordStore, tables: Tables, traced: Container[str]
+) -> tuple[list[ImportedDataset], dict[str, list[Witness]]]:
+    """The datasets of every import that were not traced, and its witnesses by target; aliases and faults are rows."""
+    datasets: dict[str, ImportedDataset] = {}
     witnesses: defaultdict[str, list[Witness]] = defaultdict(list)
     for path in ImportStore(records.root).paths():
         try:
@@ -147,14 +150,16 @@ def _imported(records: RecordStore, tables: Tables, traced: Iterable[str]) -> di
             continue
         if record:
             found = judge(record)
-            new = [dataset for dataset in found.datasets if dataset.dataset_id not in known]
-            known.update(dataset.dataset_id for dataset in new)
-            tables.datasets += map(_imported_dataset, new)
+            for dataset in found.datasets:
+                known = datasets.get(dataset.dataset_id)
+                if dataset.dataset_id not in traced and (known is None or known.is_bare):
+                    datasets[dataset.dataset_id] = dataset
             tables.aliases += found.aliases
             tables.faults += found.faults
             for target, witness in found.witnesses:
                 witnesses[target].append(witness)
-    return witnesses
+    tables.datasets += map(_imported_dataset, datasets.values())
+    return list(datasets.values()), witnesses
 
 
 def _read(folder: Path) -> DatasetRecords | None:
@@ -200,16 +205,18 @@ def _dataset(found: DatasetRecords, named: Container[str]) -> DatasetRow:
 def _imported_dataset(dataset: ImportedDataset) -> DatasetRow:
     return DatasetRow(
         dataset_id=dataset.dataset_id,
-        on_hub=True,
+        on_hub=dataset.on_hub,
         outcome=dataset.outcome,
         detail=dataset.detail,
         release_date=dataset.release.value if dataset.release else None,
         release_origin=dataset.release.origin if dataset.release else None,
-        domains=dataset.domains or Profile().domains,
+        domains=dataset.domains or (Profile().domains if dataset.on_hub else ()),
         is_leaf=dataset.is_leaf,
         licence=dataset.licence,
         summary=dataset.summary,
+        construction=dataset.construction,
         downloads=dataset.downloads,
+        revision=dataset.revision,
     )
 
 

@@ -9,7 +9,7 @@ import click
 
 from lineage_platform import exports
 from lineage_platform.cli.look import open_graph
-from lineage_platform.cli.options import command
+from lineage_platform.cli.options import as_of_option, command
 from lineage_platform.cli.output import Output
 from lineage_platform.cli.text import count
 from lineage_platform.errors import UsageError
@@ -33,7 +33,8 @@ focus_option = click.option(
     "--out", type=click.Path(path_type=Path), metavar="PATH", help="A file; for formats of several files a folder."
 )
 @click.option("--compat", type=click.Choice(exports.COMPAT), help="The form that older readers of the format take.")
-def export(output: Output, name: str, focus: str, out: Path | None, compat: str | None) -> None:
+@as_of_option
+def export(output: Output, name: str, focus: str, out: Path | None, compat: str | None, as_of: str | None) -> None:
     """Write the graph, or a selection of it, in a format of the field; the same graph gives the same bytes.
 
     \b
@@ -50,7 +51,7 @@ def export(output: Output, name: str, focus: str, out: Path | None, compat: str 
         )
     if form.lines is None and (out is None or out.suffix):
         raise UsageError(f"{name} is several files: name a folder", f"lineage export --to {name} --out FOLDER")
-    with open_graph() as graph:
+    with open_graph(as_of) as graph:
         view = read_view(graph, focus)
     if view.label:
         output.warn(view.label)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lineage_platform.cli.options import chosen, command
+from lineage_platform.cli.options import as_of_option, chosen, command
 from lineage_platform.cli.output import Output, Table, facts, text
 from lineage_platform.cli.text import count, plain, shortened
 
@@ -23,26 +23,27 @@ MOST_USES = 20
 LONGEST_QUOTE = 400
 
 
-def open_graph() -> Graph:
-    """The graph of the data home."""
+def open_graph(as_of: str | None = None) -> Graph:
+    """The graph of the data home, or an earlier snapshot of it."""
     from lineage_platform import graph
     from lineage_platform.files import Home
 
-    return graph.open_graph(Home(chosen().home).graph)
+    return graph.open_graph(Home(chosen().home).graph, as_of)
 
 
 @command()
 @click.argument("dataset_id", metavar="ID")
 @click.option("--up", type=click.IntRange(0, 50), default=0, metavar="N", help="Draw N hops towards its sources.")
 @click.option("--down", type=click.IntRange(0, 50), default=0, metavar="N", help="Draw N hops towards its uses.")
-def show(output: Output, dataset_id: str, up: int, down: int) -> None:
+@as_of_option
+def show(output: Output, dataset_id: str, up: int, down: int, as_of: str | None) -> None:
     """Show a dataset: profile, sources with quotes, what is built on it.
 
     \b
     lineage show teknium/OpenHermes-2.5
     lineage show teknium/OpenHermes-2.5 --up 3
     """
-    with open_graph() as graph:
+    with open_graph(as_of) as graph:
         node = graph.dataset(dataset_id)
         sources, used_by = graph.sources(node.dataset_id), graph.used_by(node.dataset_id)
         around = graph.neighbourhood(node.dataset_id, up, down) if up or down else None
@@ -164,6 +165,7 @@ def _profile(node: Node) -> RenderableType:
             ("licence", node.licence),
             ("popularity", popularity),
             ("place", f"depth {node.depth}, {count(node.in_degree, 'source')}, {count(node.out_degree, 'use')}"),
+            ("seen", f"since snapshot {node.first_seen}"),
             ("summary", node.summary),
             ("made how", node.construction),
         ]

@@ -16,14 +16,13 @@ from lineage_platform import __version__
 from lineage_platform.cli.failures import ExitCode, Flags, tell
 from lineage_platform.cli.options import DEBUG_HELP
 from lineage_platform.cli.text import plain
-from lineage_platform.logs import LOGGER, JsonLines, json_wanted
 
 # Each command, in the order of help, with the module that holds it: imported when its command (or help) is asked for.
 SECTIONS = {
     "Trace": {"trace": "trace", "extract": "extract", "hub": "hub"},
-    "Look": {"show": "look", "paths": "look", "report": "query", "sql": "query", "ui": "ui"},
+    "Look": {"show": "look", "paths": "look", "report": "report", "diff": "diff", "sql": "query", "ui": "ui"},
     "Exchange": {"import": "importing", "export": "export"},
-    "Look after": {"review": "review", "status": "status", "doctor": "doctor"},
+    "Look after": {"status": "status", "doctor": "doctor"},
 }
 MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}
 
@@ -100,10 +99,9 @@ def _prepare(flags: Flags) -> None:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if not sys.warnoptions and not flags.debug:
         warnings.simplefilter("ignore")
-    ours = logging.getLogger(LOGGER)
+    ours = logging.getLogger("lineage_platform")
     ours.handlers = [_StderrHandler(flags)]
-    usual = logging.INFO if json_wanted() else logging.WARNING
-    ours.setLevel(logging.DEBUG if flags.debug else logging.ERROR if flags.quiet else usual)
+    ours.setLevel(logging.DEBUG if flags.debug else logging.ERROR if flags.quiet else logging.WARNING)
     ours.propagate = flags.debug
     logging.lastResort = None
 
@@ -113,12 +111,12 @@ class _StderrHandler(logging.Handler):
 
     def __init__(self, flags: Flags) -> None:
         super().__init__()
-        self._as_it_is = flags.debug or json_wanted()
-        self.setFormatter(JsonLines() if json_wanted() else logging.Formatter("%(levelname)s: %(message)s"))
+        self.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+        self._flags = flags
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the record."""
-        if self._as_it_is:
+        if self._flags.debug:
             click.echo(self.format(record), err=True)
         else:
             click.echo(f"{record.levelname.lower()}: {plain(record.getMessage())}", err=True)

@@ -22,6 +22,8 @@ agents_option = click.option(
     "--agents", metavar="auto|llm|rules", help="Who reads the documents. [LINEAGE_AGENTS; default: auto]"
 )
 
+as_of_option = click.option("--as-of", metavar="SNAPSHOT", help="Ask an earlier graph (lineage report snapshots).")
+
 
 def command(name: str | None = None, group: click.Group | None = None) -> Callable[[Function], click.Command]:
     """Make a function a command with the options that all have; its first argument is the :class:`Output`.

@@ -7,6 +7,7 @@ Two rows of Jaccard similarity ``s`` share at least one of ``b`` bands of ``r`` 
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,26 +34,7 @@ class Banding:
 RECALL_BANDING = Banding(25, 5)
 
 
-@dataclass(frozen=True)
-class Nearness:
-    """When two texts are near.
-
-    Parameters
-    ----------
-    threshold:
-        From which Jaccard similarity on.
-    size:
-        Words in a shingle.
-    banding:
-        Who is compared at all.
-    """
-
-    threshold: float = 0.7
-    size: int = 8
-    banding: Banding = RECALL_BANDING
-
-
-def band_keys(texts: pl.Series, size: int, banding: Banding, threads: int) -> NDArray[np.uint32]:
+def band_keys(texts: pl.Series, size: int, banding: Banding, threads: int | None = None) -> NDArray[np.uint32]:
     """The key of every band (first axis) of every row (second axis).
 
     Parameters
@@ -64,7 +46,7 @@ def band_keys(texts: pl.Series, size: int, banding: Banding, threads: int) -> ND
     banding:
         How many bands, how wide.
     threads:
-        How many to use; the keys do not depend on it.
+        How many to use; the keys do not depend on it. Default: one per core.
     """
     from lineage_platform.corpus import near_kernel
 
@@ -75,7 +57,7 @@ def band_keys(texts: pl.Series, size: int, banding: Banding, threads: int) -> ND
         made = shingle(texts[rows], size, PUBLIC_KEY)
         near_kernel.band_keys(made.values, made.offsets, low, high, keys, rows.start)
 
-    for _ in in_order(fill, chunks_of(texts), threads):
+    for _ in in_order(fill, chunks_of(texts), threads or os.cpu_count() or 1):
         pass
     return keys
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from lineage_platform.graph.view import GraphView
 
-# What belongs to the moment of a run and not to the graph: counters of the Hub.
-_OF_A_RUN = ("downloads", "likes")
+# What belongs to the moment of a run and not to the graph: counters of the Hub, and which snapshots came before.
+_OF_A_RUN = ("downloads", "likes", "first_seen", "last_seen")
 
 
 def lines(view: GraphView) -> Iterator[str]:

@@ -12,6 +12,8 @@ class Meta:
     """What a graph is: the hub it was traced from, and its size."""
 
     hub_name: str
+    snapshot: str
+    content: str
     hub_label: str
     built_at: datetime
     datasets: int
@@ -59,12 +61,15 @@ class Node:
     depth: int
     in_degree: int
     out_degree: int
+    cycle: str | None
     licence: str | None
     summary: str | None
     construction: str | None
     downloads: int | None
     likes: int | None
     revision: str | None
+    first_seen: str
+    last_seen: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ class GraphEdge:
     witnesses: int
     disagreement: str | None
     is_benchmark: bool
+    first_seen: str
+    last_seen: str
     evidence: tuple[Quote, ...] = ()
 
 

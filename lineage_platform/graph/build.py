@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from filelock import FileLock
 from pydantic_core import to_json
 
-from lineage_platform.files import RecordStore
+from lineage_platform.files import Home, RecordStore
 from lineage_platform.graph.collecting import collect
+from lineage_platform.graph.history import create_tables, record_history
 from lineage_platform.graph.measured import add_ledger, add_measurements
-from lineage_platform.graph.reviews import Decisions
+from lineage_platform.graph.snapshots import Snapshots
 from lineage_platform.graph.tables import COUNTED, Tables
 from lineage_platform.measurements import MeasurementStore
 from lineage_platform.records import EdgeStatus
-from lineage_platform.sql import sql_files
+from lineage_platform.settings import SNAPSHOTS_KEPT
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,16 @@ class GraphSummary:
         Edges that wait for a decision.
     faults:
         What is wrong with the graph or its records.
+    snapshot, changes:
+        Its id, and the number of differences from the snapshot before it.
     """
 
     datasets: int
     edges: int
     review: int
     faults: int
+    snapshot: str
+    changes: int
 
 
 def build_graph(
@@ -51,7 +57,7 @@ def build_graph(
     hub_name: str,
     hub_label: str,
     ledger: Path | None = None,
-    decisions: Decisions | None = None,
+    snapshots_kept: int = SNAPSHOTS_KEPT,
 ) -> GraphSummary:
     """Build the graph from every record of one hub.
 
@@ -65,14 +71,14 @@ def build_graph(
         Of the hub the records come from.
     ledger:
         The file in which the agents keep their calls to models, if there is one.
-    decisions:
-        What people decided about its edges; nothing when None.
+    snapshots_kept:
+        Snapshots of the hub to keep, this one included; the oldest go.
     """
     with _no_garbage_collection():
-        tables = collect(records, decisions)
+        tables = collect(records)
         add_measurements(tables, MeasurementStore(records.root))
         add_ledger(tables, ledger)
-        return write_graph(tables, path, hub_name=hub_name, hub_label=hub_label)
+        return write_graph(tables, path, hub_name=hub_name, hub_label=hub_label, snapshots_kept=snapshots_kept)
 
 
 @contextmanager
@@ -87,26 +93,41 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def write_graph(tables: Tables, path: Path, *, hub_name: str, hub_label: str) -> GraphSummary:
-    """Write completed tables to a new DuckDB file and swap it in."""
-    summary = GraphSummary(
-        datasets=len(tables.datasets),
-        edges=sum(edge.status in COUNTED for edge in tables.edge_candidates),
-        review=sum(edge.status is EdgeStatus.REVIEW for edge in tables.edge_candidates),
-        faults=len(tables.faults),
-    )
-    meta = {"hub_name": hub_name, "hub_label": hub_label, "built_at": datetime.now(UTC)} | vars(summary)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as folder:
+def write_graph(
+    tables: Tables, path: Path, *, hub_name: str, hub_label: str, snapshots_kept: int = SNAPSHOTS_KEPT
+) -> GraphSummary:
+    """Write completed tables to a new DuckDB file, keep it as a snapshot of its hub, and swap it in.
+
+    A build that changes nothing takes its snapshot's place. Killed at any point it leaves the old graph or the new one.
+    """
+    counts = {
+        "datasets": len(tables.datasets),
+        "edges": sum(edge.status in COUNTED for edge in tables.edge_candidates),
+        "review": sum(edge.status is EdgeStatus.REVIEW for edge in tables.edge_candidates),
+        "faults": len(tables.faults),
+    }
+    snapshots = Snapshots(Home(path.parent).hub_folder(hub_name))
+    snapshots.root.mkdir(parents=True, exist_ok=True)
+    with (
+        FileLock(snapshots.root / ".lock"),
+        tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as folder,
+    ):
         fresh = Path(folder) / path.name
         with duckdb.connect(fresh) as connection:
-            for schema in sql_files("schema"):
-                connection.execute(schema.read_text(encoding="utf-8"))
+            create_tables(connection)
             for table, rows in tables.items():
                 _load(connection, table, map(vars, rows), Path(folder))
+            snapshot, content = record_history(connection, snapshots)
+            changes = len(connection.table("changes"))
+            built = {"snapshot": snapshot, "built_at": datetime.now(UTC), **counts}
+            listed = built | {"number": snapshots.number(snapshot), "changes": changes}
+            _load(connection, "snapshots", [listed], Path(folder))
+            meta = built | {"content": content, "hub_name": hub_name, "hub_label": hub_label}
             _load(connection, "meta", [meta], Path(folder))
+        snapshots.keep(fresh, snapshot)
         fresh.replace(path)
-    return summary
+        snapshots.forget(snapshots_kept)
+    return GraphSummary(snapshot=snapshot, changes=changes, **counts)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[str, Any]], folder: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import duckdb
 
 from lineage_platform.errors import DatasetNotFound, GraphMissing
+from lineage_platform.files import Home
 from lineage_platform.graph.answers import (
     GraphEdge,
     Hop,
@@ -24,6 +25,7 @@ from lineage_platform.graph.answers import (
 from lineage_platform.graph.guard import QueryFailed, connect_for_reading, run
 from lineage_platform.graph.reports import Report, find_report, read_reports
 from lineage_platform.graph.sandbox import ask, held
+from lineage_platform.graph.snapshots import Snapshots
 
 __all__ = [
     "Graph",
@@ -42,28 +44,40 @@ __all__ = [
 MAX_PATHS = 1000
 
 
-def open_graph(path: Path) -> Graph:
+def open_graph(path: Path, as_of: str | None = None) -> Graph:
     """Open the graph for reading.
 
     Parameters
     ----------
     path:
         The DuckDB file that the last trace built.
+    as_of:
+        An earlier snapshot of the same hub to open in its place: its id, its number, or the beginning of its digest.
 
     Raises
     ------
     GraphMissing
         There is none, or it is not one.
+    SnapshotMissing
+        There is a graph, but no such snapshot of it is kept.
     """
-    if not path.is_file():
-        raise GraphMissing(f"there is no graph at {path}", "build one: lineage trace ID")
-    file = path.open("rb")
+    graph = _open(path, path)
+    if as_of is None:
+        return graph
+    with graph:
+        return _open(path, graph.snapshots.find(as_of))
+
+
+def _open(path: Path, snapshot: Path) -> Graph:
+    if not snapshot.is_file():
+        raise GraphMissing(f"there is no graph at {snapshot}", "build one: lineage trace ID")
+    file = snapshot.open("rb")
     try:
         return Graph(path, file, connect_for_reading(held(file)))
-    except (duckdb.Error, QueryFailed) as error:
+    except (duckdb.Error, QueryFailed, TypeError) as error:
         file.close()
         raise GraphMissing(
-            f"{path} is not a graph: {str(error).splitlines()[0]}", "build it: lineage trace ID"
+            f"{snapshot} is not a graph: {str(error).splitlines()[0]}", "build it: lineage trace ID"
         ) from error
 
 
@@ -73,9 +87,9 @@ class Graph:
     Parameters
     ----------
     path:
-        The DuckDB file.
+        The DuckDB file of the graph that was built last.
     file, connection:
-        The file, open, and a connection to it, with the tables of ``sql/schema``.
+        The file of this snapshot, open, and a connection to it, with the tables of ``sql/schema``.
     """
 
     def __init__(self, path: Path, file: BinaryIO, connection: duckdb.DuckDBPyConnection) -> None:
@@ -83,6 +97,11 @@ class Graph:
         self._file = file
         self._connection = connection
         self.meta = Meta(**self._records("SELECT * FROM meta")[0])
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """The snapshots of the hub that this graph was built from."""
+        return Snapshots(Home(self.path.parent).hub_folder(self.meta.hub_name))
 
     def __enter__(self) -> Graph:
         return self
@@ -161,6 +180,12 @@ class Graph:
             id=dataset_id,
         )
         if not found:
+            gone = self._records("FROM tombstones WHERE kind = 'dataset' AND subject = $id", id=dataset_id)
+            if gone:
+                raise DatasetNotFound(
+                    f"{dataset_id} is no longer in the graph; snapshot {gone[0]['last_seen']} was the last with it",
+                    f"lineage show {dataset_id} --as-of {gone[0]['last_seen']}",
+                )
             near = ", ".join(self._near(dataset_id))
             hint = f"near names: {near}" if near else f"trace it: lineage trace {dataset_id}"
             raise DatasetNotFound(f"the graph has no dataset {dataset_id!r}", hint)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from lineage_platform.graph.closure import Crossing
 from lineage_platform.graph.edges import Edge
 from lineage_platform.graph.topology import topology
 from lineage_platform.measurements import Containment, Contamination, CorpusSource, Part
@@ -31,6 +32,7 @@ class DatasetRow:
     depth: int = 0
     in_degree: int = 0
     out_degree: int = 0
+    cycle: str | None = None
     licence: str | None = None
     summary: str | None = None
     construction: str | None = None
@@ -150,20 +152,6 @@ class CallRow:
     seconds: float
 
 
-@dataclass(frozen=True)
-class ReviewRow:
-    """What a person decided about an edge."""
-
-    source: str
-    target: str
-    action: str
-    rebound_to: str | None
-    author: str
-    reason: str
-    decided_at: datetime
-    applied: bool
-
-
 @dataclass
 class Tables:
     """Everything a graph holds, before it is written."""
@@ -175,6 +163,7 @@ class Tables:
     documents: list[DocumentRow] = field(default_factory=list)
     aliases: list[AliasRow] = field(default_factory=list)
     faults: list[FaultRow] = field(default_factory=list)
+    crossings: list[Crossing] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     redundancy: list[RedundancyRow] = field(default_factory=list)
     intersections: list[IntersectionRow] = field(default_factory=list)
@@ -182,7 +171,6 @@ class Tables:
     containments: list[Containment] = field(default_factory=list)
     corpus: list[CorpusSource] = field(default_factory=list)
     ledger: list[CallRow] = field(default_factory=list)
-    reviews: list[ReviewRow] = field(default_factory=list)
 
     def items(self) -> Iterator[tuple[str, list[Any]]]:
         """Table names with their rows, in the order in which they were collected."""
@@ -196,6 +184,7 @@ class Tables:
         datasets = [*self.datasets, *(DatasetRow(end, on_hub=False) for end in sorted(ends - known))]
         on_hub = {dataset.dataset_id for dataset in datasets if dataset.on_hub}
         figures = topology(((edge.source, edge.target) for edge in counted), on_hub)
+        cycles = {member: members[0] for members in figures.cycles for member in members}
         benchmarks = {edge.source for edge in counted if edge.is_benchmark}
         return replace(
             self,
@@ -206,9 +195,11 @@ class Tables:
                     depth=figures.depth.get(dataset.dataset_id, 0),
                     in_degree=figures.in_degree.get(dataset.dataset_id, 0),
                     out_degree=figures.out_degree.get(dataset.dataset_id, 0),
+                    cycle=cycles.get(dataset.dataset_id),
                 )
                 for dataset in datasets
             ],
+            crossings=list(figures.crossings),
             faults=list(dict.fromkeys([*self.faults, *_cycles(figures.cycles), *_anachronisms(self.edge_candidates)])),
         )
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import networkx as nx
+from lineage_platform.graph.closure import Closure, Crossing
 
 
 @dataclass(frozen=True)
 class Topology:
-    """Figures per dataset; a dataset without edges is in none of the mappings.
+    """Figures per dataset; one that a mapping lacks has the figure 0.
 
     Parameters
     ----------
@@ -22,12 +23,15 @@ class Topology:
         Distinct Hub datasets built on it.
     cycles:
         Members of each strongly connected component of two or more, sorted.
+    crossings:
+        Ancestors that reach a dataset through two or more of its direct sources.
     """
 
     depth: Mapping[str, int]
     in_degree: Mapping[str, int]
     out_degree: Mapping[str, int]
     cycles: tuple[tuple[str, ...], ...]
+    crossings: Sequence[Crossing]
 
 
 def topology(edges: Iterable[tuple[str, str]], on_hub: Container[str]) -> Topology:
@@ -40,16 +44,15 @@ def topology(edges: Iterable[tuple[str, str]], on_hub: Container[str]) -> Topolo
     on_hub:
         Which ids the Hub knows.
     """
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_edges_from(edges)
-    condensed = nx.condensation(graph)
-    depths: dict[int, int] = {}
-    for component in nx.topological_sort(condensed):
-        depths[component] = max((depths[above] + 1 for above in condensed.predecessors(component)), default=0)
-    members: Mapping[int, set[str]] = nx.get_node_attributes(condensed, "members")
+    closure = Closure(edges)
+    depths: list[int] = []
+    for number in range(len(closure.components)):
+        depths.append(max((depths[above] + 1 for above in closure.above(number)), default=0))
+    uses = Counter(source for target, sources in closure.sources.items() if target in on_hub for source in sources)
     return Topology(
-        depth={dataset: depths[component] for component, datasets in members.items() for dataset in datasets},
-        in_degree=dict(graph.in_degree()),
-        out_degree={dataset: sum(below in on_hub for below in graph.successors(dataset)) for dataset in graph},
-        cycles=tuple(sorted(tuple(sorted(datasets)) for datasets in members.values() if len(datasets) > 1)),
+        depth={node: depths[number] for node, number in closure.component.items()},
+        in_degree={target: len(sources) for target, sources in closure.sources.items()},
+        out_degree=dict(uses),
+        cycles=tuple(sorted(tuple(sorted(members)) for members in closure.components if len(members) > 1)),
+        crossings=closure.crossings(),
     )

@@ -1,11 +1,10 @@
 -- title: Intersecting paths
--- question: Which ancestors reach a dataset through two or more of its direct sources? (paths leaves out those around a cycle)
+-- question: Which ancestors reach a dataset through two or more of its direct sources, by which paths, and how many rows came twice? (paths around a cycle are left out)
 -- source: paper, Table 9
 -- parameter: top = 100 (rows)
-WITH RECURSIVE reach (direct, ancestor) AS (
-    SELECT DISTINCT source, source FROM edges
-    UNION
-    SELECT reach.direct, edges.source FROM reach JOIN edges ON edges.target = reach.ancestor
+-- parameter: listed = 20 (paths to list; more are only counted)
+WITH RECURSIVE crossed AS (
+    FROM crossings ORDER BY direct_sources DESC, dataset_id, intersection LIMIT $top
 ),
 downward AS ( -- depth rises along every edge, except inside a cycle
     SELECT edges.source, edges.target
@@ -15,27 +14,49 @@ downward AS ( -- depth rises along every edge, except inside a cycle
     WHERE upstream.depth < downstream.depth
 ),
 walks (source, target, steps, paths) AS (
-    SELECT source, target, 1, 1::HUGEINT FROM downward
+    SELECT source, target, 1, 1::HUGEINT FROM downward WHERE source IN (SELECT intersection FROM crossed)
     UNION ALL
     SELECT walks.source, downward.target, walks.steps + 1, sum(walks.paths)::HUGEINT
     FROM walks JOIN downward ON downward.source = walks.target
     GROUP BY walks.source, downward.target, walks.steps
 ),
 counted AS (SELECT source, target, sum(paths) AS paths FROM walks GROUP BY source, target),
-crossing AS (
-    SELECT edges.target AS dataset_id, reach.ancestor AS intersection, list(DISTINCT edges.source ORDER BY edges.source) AS through
-    FROM edges JOIN reach ON reach.direct = edges.source
-    WHERE reach.ancestor <> edges.target
-    GROUP BY edges.target, reach.ancestor
-    HAVING count(DISTINCT edges.source) >= 2
+remaining (dataset_id, node, steps) AS ( -- nodes from which a dataset is so many steps away
+    SELECT DISTINCT dataset_id, dataset_id, 0 FROM crossed
+    UNION
+    SELECT remaining.dataset_id, downward.source, remaining.steps + 1
+    FROM remaining JOIN downward ON downward.target = remaining.node
+),
+distances AS (SELECT dataset_id, node, list(DISTINCT steps) AS steps FROM remaining GROUP BY dataset_id, node),
+begun (dataset_id, length, nodes) AS ( -- shortest paths first, so that only those to be listed are walked
+    SELECT crossed.dataset_id, unnest(distances.steps), [crossed.intersection]
+    FROM crossed
+    JOIN distances ON distances.dataset_id = crossed.dataset_id AND distances.node = crossed.intersection
+    JOIN counted ON counted.source = crossed.intersection AND counted.target = crossed.dataset_id
+    WHERE counted.paths <= $listed
+    UNION ALL
+    SELECT begun.dataset_id, begun.length, list_append(begun.nodes, downward.target)
+    FROM begun
+    JOIN downward ON downward.source = begun.nodes[-1]
+    JOIN distances ON distances.dataset_id = begun.dataset_id AND distances.node = downward.target
+    WHERE list_contains(distances.steps, begun.length - len(begun.nodes)::INTEGER)
+),
+listed AS (
+    SELECT dataset_id, nodes[1] AS intersection, list(nodes ORDER BY len(nodes), nodes) AS all_paths
+    FROM begun WHERE len(nodes) = length + 1
+    GROUP BY ALL
 )
 SELECT
-    crossing.dataset_id,
-    crossing.intersection,
-    len(crossing.through) AS direct_sources,
+    crossed.dataset_id,
+    crossed.intersection,
+    crossed.direct_sources,
     coalesce(counted.paths, 0)::BIGINT AS paths,
-    crossing.through
-FROM crossing
-LEFT JOIN counted ON counted.source = crossing.intersection AND counted.target = crossing.dataset_id
-ORDER BY direct_sources DESC, paths DESC, crossing.dataset_id, crossing.intersection
-LIMIT $top
+    crossed.through,
+    measured.rows,
+    measured.duplicated_rows,
+    coalesce(listed.all_paths, []) AS all_paths
+FROM crossed
+LEFT JOIN counted ON counted.source = crossed.intersection AND counted.target = crossed.dataset_id
+LEFT JOIN listed USING (dataset_id, intersection)
+LEFT JOIN intersections AS measured USING (dataset_id, intersection)
+ORDER BY crossed.direct_sources DESC, crossed.dataset_id, crossed.intersection

@@ -12,10 +12,13 @@ CREATE TABLE datasets (
     depth          INTEGER NOT NULL,   -- edges on the longest path that ends here, over the condensation
     in_degree      INTEGER NOT NULL,   -- distinct sources, those off the Hub included
     out_degree     INTEGER NOT NULL,   -- distinct Hub datasets built on it
+    cycle          VARCHAR,            -- first of the datasets that are, with it, each other's sources; NULL: no cycle
     licence        VARCHAR,            -- as the card declares it
     summary        VARCHAR,            -- what it is, from its profile
     construction   VARCHAR,            -- how it was made, from its profile
     downloads      BIGINT,             -- as the Hub's API gives them
     likes          BIGINT,             -- likewise
-    revision       VARCHAR             -- commit of the Hub repository that was read
+    revision       VARCHAR,            -- commit of the Hub repository that was read
+    first_seen     VARCHAR,            -- snapshot in which it appeared first
+    last_seen      VARCHAR             -- snapshot in which it appeared last: the newest, or it would be a tombstone
 );

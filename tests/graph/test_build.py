@@ -210,11 +210,11 @@ def test_nothing_half_written_is_left_when_building_fails(store: RecordStore, mo
     build(store).close()
     path = store.root.parent / "graph.duckdb"
     before = path.read_bytes()
-    monkeypatch.setattr("lineage_platform.graph.build.sql_files", lambda _: (Path(__file__),))
+    monkeypatch.setattr("lineage_platform.graph.history.sql_files", lambda _: (Path(__file__),))
     with pytest.raises(duckdb.Error):
         build_graph(store, path, hub_name="test", hub_label="")
     assert path.read_bytes() == before
-    assert {entry.name for entry in path.parent.iterdir()} == {"graph.duckdb", "records"}
+    assert {entry.name for entry in path.parent.iterdir()} == {"graph.duckdb", "records", "hubs"}
 
 
 @pytest.mark.parametrize(

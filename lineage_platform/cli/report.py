@@ -1,40 +1,56 @@
-"""`report`: a named report."""
+"""`report`: a named report, its picture, or all of them as a page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 
 import click
 
 from lineage_platform.cli.look import open_graph
 from lineage_platform.cli.options import as_of_option, command
 from lineage_platform.cli.output import Output, Table
+from lineage_platform.cli.text import count
 from lineage_platform.errors import UsageError
+
+ALL = "all"
 
 
 @command()
 @click.argument("name", required=False)
 @click.option("--list", "listing", is_flag=True, help="Name every report, with its question and parameters.")
 @click.option("-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Set a report's parameter.")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw it too (.png, .svg or .pdf).")
+@click.option(
+    "--to", type=click.Path(path_type=Path), metavar="DIR", help="With the name all: where to write the page."
+)
 @as_of_option
 def report(
     output: Output,
     name: str | None,
     listing: bool,
     parameters: tuple[str, ...],
+    plot: Path | None,
+    to: Path | None,
     as_of: str | None,
 ) -> None:
-    """Run a named report (--list names them).
+    """Run a named report (--list names them); "all" writes every one of them as a web page with figures.
 
     \b
     lineage report --list
     lineage report most_reused -p top=3
+    lineage report cross_domain --plot matrix.svg
+    lineage report all --to landscape
     """
     if listing:
         _list(output)
+    elif name == ALL:
+        _page(output, to, as_of)
+    elif to is not None:
+        raise UsageError("--to is for all reports together", "lineage report all --to DIR")
     else:
-        _one(output, _known(name), dict(_assignment(text) for text in parameters), as_of)
+        _one(output, _known(name), dict(_assignment(text) for text in parameters), plot, as_of)
 
 
 def _list(output: Output) -> None:
@@ -44,14 +60,34 @@ def _list(output: Output) -> None:
     output.rows(Table(("name", "question", "parameters", "source"), rows))
 
 
-def _one(output: Output, name: str, given: Mapping[str, str], as_of: str | None) -> None:
+def _one(output: Output, name: str, given: Mapping[str, str], plot: Path | None, as_of: str | None) -> None:
     from lineage_platform.graph.reports import find_report
 
     asked = find_report(name)
     with open_graph(as_of) as graph:
         found, label = graph.report(name, **given), graph.meta.hub_label
+    if plot:
+        from lineage_platform.exports.plots import draw
+
+        draw(asked, found, plot, label)
     output.say(f"{asked.title}: {asked.question}")
     output.rows(Table(found.columns, found.rows), label)
+    if plot:
+        output.say(f"drawn in {plot}")
+
+
+def _page(output: Output, to: Path | None, as_of: str | None) -> None:
+    from lineage_platform.exports.landscape import write_landscape
+
+    if to is None:
+        raise UsageError("where should the page of all reports go?", "lineage report all --to DIR")
+    with open_graph(as_of) as graph:
+        page = write_landscape(graph, to)
+        label = graph.meta.hub_label
+        reports = len(graph.reports())
+    table = Table(("page", "reports"), [(str(page), reports)])
+    output.rows(table, label)
+    output.say(f"{count(reports, 'report')} in {page}: open it in a browser")
 
 
 def _known(name: str | None) -> str:
@@ -65,7 +101,7 @@ def _known(name: str | None) -> str:
     from lineage_platform.graph.reports import read_reports
 
     known = [each.name for each in read_reports()]
-    names = f"reports: {', '.join(known)}"
+    names = f"reports: {', '.join(known)}; or all"
     if name is None:
         raise UsageError("which report?", names)
     if name not in known:

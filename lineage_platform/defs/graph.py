@@ -26,11 +26,20 @@ _COUNTED = ("datasets", "edges", "edge_candidates", "witnesses", "mentions", "do
 def graph(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
     """Build the graph and say what is in it."""
     opened = workspace.open()
-    opened.build_graph()
+    built = opened.build_graph()
     with workspace.database().get_connection() as connection:
-        metadata = _figures(connection) | _most_used(connection)
+        metadata = _figures(connection) | _most_used(connection) | _changes(connection)
+    metadata |= {"snapshot": built.snapshot, "changes": built.changes}
     metadata["file"] = dg.MetadataValue.path(str(opened.home.graph))
-    return dg.MaterializeResult(metadata=metadata | ({"note": opened.hub.label} if opened.hub.label else {}))
+    metadata |= {"note": opened.hub.label} if opened.hub.label else {}
+    return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(built.snapshot))
+
+
+def _changes(connection: DuckDBPyConnection) -> Metadata:
+    """What this snapshot changed against the one before."""
+    found = connection.execute("SELECT kind, change, subject, field, old, new FROM changes ORDER BY ALL").fetchall()
+    columns = ("kind", "change", "subject", "field", "old", "new")
+    return {"changed": table(dict(zip(columns, row, strict=True)) for row in found)} if found else {}
 
 
 def _figures(connection: DuckDBPyConnection) -> Metadata:

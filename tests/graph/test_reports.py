@@ -14,7 +14,7 @@ from lineage_platform.files import RecordStore
 from lineage_platform.graph.build import build_graph
 from lineage_platform.graph.query import Graph, open_graph
 from lineage_platform.graph.reports import read_reports
-from lineage_platform.records import Domain, EdgeStatus, Outcome
+from lineage_platform.records import Domain, EdgeStatus, Outcome, Relation
 from tests.graph.builders import drawn, traced, validation, witness
 
 NODES = [f"o/{letter}" for letter in "abcdef"]
@@ -155,11 +155,107 @@ def test_intersections_equal_brute_force(tmp_path: Path, edges: set[tuple[str, s
     assert {(row["dataset_id"], row["intersection"]): set(row["through"]) for row in rows} == expected
     if nx.is_directed_acyclic_graph(whole):
         for row in rows:
-            paths = nx.all_simple_paths(whole, row["intersection"], row["dataset_id"])
-            assert row["paths"] == len(list(paths))
+            paths = list(nx.all_simple_paths(whole, row["intersection"], row["dataset_id"]))
+            assert row["paths"] == len(paths)
+            assert row["all_paths"] == (sorted(paths, key=lambda path: (len(path), path)) if len(paths) <= 20 else [])
 
 
 def test_reports_are_read_once_and_sorted() -> None:
     names = [report.name for report in read_reports()]
     assert names == sorted(names)
     assert read_reports() is read_reports()
+
+
+def licensed(root: Path, licences: dict[str, str], edges: dict[str, list[str]]) -> Graph:
+    records = RecordStore(root / "licensed")
+    for name, licence in licences.items():
+        traced(records, name, [witness(source) for source in edges.get(name, ())], licence=licence)
+    build_graph(records, root / "licensed.duckdb", hub_name="test", hub_label="")
+    return open_graph(root / "licensed.duckdb")
+
+
+def test_a_licence_that_drops_a_term_is_named_with_the_nearest_ancestor_that_has_it(tmp_path: Path) -> None:
+    graph = licensed(
+        tmp_path,
+        {
+            "a/far": "cc-by-nc-4.0",
+            "b/near": "cc-by-nc-sa-4.0",
+            "c/free": "mit",
+            "d/mute": "",
+            "e/kept": "cc-by-nc-sa-3.0",
+        },
+        {
+            "b/near": ["a/far"],
+            "c/free": ["b/near", "a/far"],
+            "d/mute": ["a/far"],
+            "e/kept": ["b/near"],
+            "a/far": ["c/free"],
+        },
+    )
+    rows = [
+        (row["dataset_id"], row["dropped_term"], row["ancestor"], row["path"])
+        for row in graph.report("licences").records()
+    ]
+    assert rows == [
+        ("c/free", "no commercial use", "a/far", ["a/far", "c/free"]),
+        ("c/free", "share alike", "b/near", ["b/near", "c/free"]),
+        ("a/far", "share alike", "b/near", ["b/near", "c/free", "a/far"]),
+    ]
+    mix = {row["licence"]: row["datasets"] for row in graph.report("licence_mix").records()}
+    assert mix["none declared"] == 1
+
+
+def test_build_patterns_count_the_relations_along_paths(tmp_path: Path) -> None:
+    records = RecordStore(tmp_path / "records")
+    fused = Relation.STRUCTURED_FUSION
+    traced(records, "b/mix", [witness("a/root"), witness("a/other")])
+    traced(records, "c/chat", [witness("b/mix", relation=fused)])
+    traced(records, "d/loop", [witness("c/chat"), witness("d/back")])
+    traced(records, "d/back", [witness("d/loop")])
+    build_graph(records, tmp_path / "graph.duckdb", hub_name="test", hub_label="")
+    rows = {row["pattern"]: row for row in open_graph(tmp_path / "graph.duckdb").report("build_patterns").records()}
+    two = rows["direct_inclusion → structured_fusion"]
+    assert (two["steps"], two["paths"], two["sources"], two["results"]) == (2, 2, 2, 1)
+    assert two["most_often_from"] == ["a/other", "a/root"]
+    assert rows["direct_inclusion → structured_fusion → direct_inclusion"]["paths"] == 2
+    assert rows["direct_inclusion"]["paths"] == 5
+
+
+def test_degrees_far_above_the_usual_are_outliers(tmp_path: Path) -> None:
+    drawn(
+        tmp_path / "graph.duckdb", [("o/root", f"o/{i}") for i in range(30)] + [(f"o/{i}", f"p/{i}") for i in range(30)]
+    )
+    rows = open_graph(tmp_path / "graph.duckdb").report("degree_outliers").records()
+    assert [(row["figure"], row["dataset_id"], row["degree"]) for row in rows] == [("out_degree", "o/root", 30)]
+
+
+def test_witnesses_that_disagree_are_listed_with_what_each_says(tmp_path: Path) -> None:
+    records = RecordStore(tmp_path / "records")
+    traced(records, "b/mix", [witness("a/root"), witness("a/root", relation=Relation.COT_DISTILLATION, confidence=0.8)])
+    traced(records, "c/mix", [witness("a/root"), witness("a/root")])
+    build_graph(records, tmp_path / "graph.duckdb", hub_name="test", hub_label="")
+    rows = open_graph(tmp_path / "graph.duckdb").report("disagreeing_witnesses").records()
+    assert [(row["target"], row["stated"], row["confidence"]) for row in rows] == [
+        ("b/mix", "direct_inclusion", 0.9),
+        ("b/mix", "cot_distillation", 0.8),
+    ]
+
+
+def test_measured_reports_rank_what_was_measured(tmp_path: Path) -> None:
+    from lineage_platform.measurements import MeasurementStore
+    from tests.graph.test_measured import MEASURED
+
+    records = RecordStore(tmp_path / "records")
+    traced(records, "a/left", [witness("a/root")])
+    traced(records, "a/mix", [witness("a/left"), witness("a/root")])
+    for record in MEASURED:
+        MeasurementStore(records.root).write(record)
+    build_graph(records, tmp_path / "graph.duckdb", hub_name="test", hub_label="")
+    graph = open_graph(tmp_path / "graph.duckdb")
+    (redundant,) = graph.report("redundancy").records()
+    assert (redundant["rate_pct"], redundant["intersections"], redundant["worst_intersection"]) == (10.0, 1, "a/root")
+    (leak,) = graph.report("contamination").records()
+    assert (leak["rank"], leak["rate_pct"], leak["paths"]) == (1, 25.0, [["b/test", "a/mix"]])
+    (crossing,) = graph.report("intersections").records()
+    assert (crossing["rows"], crossing["duplicated_rows"]) == (4, 2)
+    assert crossing["all_paths"] == [["a/root", "a/mix"], ["a/root", "a/left", "a/mix"]]

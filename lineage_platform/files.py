@@ -131,6 +131,11 @@ class Home:
         """Where the digests and texts of one hub's rows lie."""
         return self.hub_folder(hub_name) / "shards"
 
+    @property
+    def vectors(self) -> Path:
+        """Where the vectors of embedded texts lie, by model and text."""
+        return self.root / "vectors"
+
     def records(self, hub_name: str) -> RecordStore:
         """The records of datasets traced from one hub."""
         return RecordStore(self.hub_folder(hub_name))

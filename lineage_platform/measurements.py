@@ -103,7 +103,8 @@ class Contamination(Measurement):
 
     ``matched`` exactly, ``matched_normalised`` in normalised text, ``matched_near`` by containment of word 5-grams;
     each includes the one before. ``rate`` is ``matched`` / ``benchmark_queries``. ``found_by`` is ``lineage`` when the
-    pair was scanned because lineage makes it likely, ``scan`` when in a scan of all pairs.
+    pair was scanned because lineage makes it likely, ``scan`` when in a scan of all pairs. ``inputs`` is the digest of
+    what the counts follow from: while it is the same, they need not be counted again.
     """
 
     IDENTITY = ("train", "benchmark")
@@ -120,13 +121,25 @@ class Contamination(Measurement):
     truncated: bool = False
     found_by: str = "scan"
     sampled: float = 1.0
+    inputs: str = ""
+
+
+class SharedRow(Record):
+    """A query that two datasets share: where it is in both, and (the beginning of) its text."""
+
+    source_part: str
+    source_row: int
+    target_part: str
+    target_row: int
+    query: str
 
 
 class Containment(Measurement):
     """Queries that two datasets share, and what that says of the edge between them.
 
     ``source`` and ``target`` are upstream and downstream where an edge or path says so, else in the order of release,
-    then of name. ``confirmed`` by a join, or estimated from sketches with the standard error ``error``.
+    then of name. ``confirmed`` by a join, or estimated from sketches with the standard error ``error``. Of the shared
+    normalised queries, ``unexplained_queries`` are in no common ancestor; ``examples`` are some of these.
     """
 
     IDENTITY = ("source", "target")
@@ -144,6 +157,8 @@ class Containment(Measurement):
     error: float = 0.0
     finding: Finding = Finding.NONE
     sampled: float = 1.0
+    unexplained_queries: int = 0
+    examples: tuple[SharedRow, ...] = ()
 
 
 class CorpusSource(Measurement):

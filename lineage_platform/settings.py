@@ -71,6 +71,12 @@ class Settings:
         ``auto``, ``llm`` or ``rules``.
     models:
         A file that says which model plays which role; None takes the packaged defaults.
+    reviews:
+        The file of people's decisions about edges; None keeps it in the data home.
+    author:
+        Who decides, in that file; empty takes the name of the account.
+    embedding:
+        The model that embeds texts for diversity figures: ``auto``, ``static``, a Hub id or a folder.
     limits:
         Bounds of a trace.
     upkeep:
@@ -81,16 +87,24 @@ class Settings:
     hub: str = "live"
     agents: str = "auto"
     models: Path | None = None
+    reviews: Path | None = None
+    author: str = ""
+    embedding: str = "auto"
     limits: Limits = field(default_factory=Limits)
     snapshots_kept: int = SNAPSHOTS_KEPT
     upkeep: Upkeep = field(default_factory=Upkeep)
+
+    @property
+    def reviews_file(self) -> Path:
+        """Where people's decisions lie: the one thing of a data home that cannot be made again."""
+        return self.reviews or self.home / "reviews.jsonl"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Settings from the ``LINEAGE_*`` variables.
 
-        HOME, HUB, AGENTS, MODELS, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR, MAX_COST, BATCH, WATCH and SNAPSHOTS_KEPT
-        are read.
+        HOME, HUB, AGENTS, MODELS, REVIEWS, AUTHOR, EMBEDDING, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR, MAX_COST,
+        BATCH, WATCH and SNAPSHOTS_KEPT are read.
 
         Raises
         ------
@@ -123,6 +137,9 @@ class Settings:
             hub=environment.get(ENVIRONMENT_PREFIX + "HUB") or cls.hub,
             agents=environment.get(ENVIRONMENT_PREFIX + "AGENTS") or cls.agents,
             models=Path(models) if (models := environment.get(ENVIRONMENT_PREFIX + "MODELS")) else None,
+            reviews=Path(reviews) if (reviews := environment.get(ENVIRONMENT_PREFIX + "REVIEWS")) else None,
+            author=environment.get(ENVIRONMENT_PREFIX + "AUTHOR") or cls.author,
+            embedding=environment.get(ENVIRONMENT_PREFIX + "EMBEDDING") or cls.embedding,
             limits=limits,
             upkeep=upkeep,
         )

@@ -23,6 +23,7 @@ from lineage_platform.documents.library import Library
 from lineage_platform.documents.reading import Reading
 from lineage_platform.errors import BrokenRecord, BudgetSpent, LineageError
 from lineage_platform.files import RecordStore, digest
+from lineage_platform.graph.reviews import Decisions
 from lineage_platform.records import (
     Document,
     DocumentOutcome,
@@ -102,6 +103,8 @@ class Tracer:
     stages:
         The stages to do. All of them: those already done are skipped. A part of them: exactly those are done again,
         from the stored records of the others.
+    decisions:
+        What people decided about edges: it says which sources are followed. None were made by default.
     """
 
     hub: Hub
@@ -110,6 +113,7 @@ class Tracer:
     records: RecordStore
     limits: Limits = field(default_factory=Limits)
     stages: frozenset[Stage] = ALL_STAGES
+    decisions: Decisions = field(default_factory=graph.Decisions)
 
     def __post_init__(self) -> None:
         self._validations: Once[str, tuple[Validation, bool]] = Once()
@@ -148,19 +152,21 @@ class Tracer:
             return TracedDataset(dataset_id, validation.outcome, validation.detail, worked=frozenset(worked))
         documents = self._documents(validation, worked)
         extraction = self._extraction(validation, documents, worked)
-        resolution = self._resolution(validation, documents, extraction, worked)
+        resolution = self.decisions.applied(self._resolution(validation, documents, extraction, worked))
         sources = self._sources(validation, resolution, bool(worked)) if self.follows else ()
         return TracedDataset(dataset_id, resolution.outcome, resolution.detail, sources, frozenset(worked))
 
     def _sources(self, validation: Validation, resolution: Resolution, news: bool) -> tuple[str, ...]:
         """Hub datasets to trace next; without news, and if only changes count, those that were never traced."""
         if news or not self.limits.changed_only:
-            return graph.sources_to_follow(resolution, validation, lambda source: self._validation(source)[0])
+            return graph.sources_to_follow(
+                resolution, validation, lambda source: self._validation(source)[0], self.decisions
+            )
 
         def known(source: str) -> Validation:
             return self._previous(source, Validation) or self._validation(source)[0]
 
-        sources = graph.sources_to_follow(resolution, validation, known)
+        sources = graph.sources_to_follow(resolution, validation, known, self.decisions)
         return tuple(source for source in sources if not (known(source).outcome or self._previous(source, Resolution)))
 
     @property

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 
 from lineage_platform.agents.interface import Agents
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.documents.library import Library
 from lineage_platform.errors import BudgetSpent
 from lineage_platform.files import RecordStore
+from lineage_platform.graph.reviews import Decisions
+from lineage_platform.logs import about
 from lineage_platform.settings import Limits
 from lineage_platform.stages import ALL_STAGES, Redirected, Stage, TracedDataset, Tracer
+
+log = logging.getLogger(__name__)
 
 
 class _Frontier:
@@ -57,6 +63,7 @@ def trace(
     records: RecordStore,
     limits: Limits | None = None,
     stages: frozenset[Stage] = ALL_STAGES,
+    decisions: Decisions | None = None,
 ) -> Generator[TracedDataset, None, None]:
     """Trace datasets upstream until nothing new appears.
 
@@ -70,6 +77,8 @@ def trace(
         Bounds of the trace; the defaults when None.
     stages:
         All of them: sources are followed. A part of them: exactly those are done again for the seeds.
+    decisions:
+        What people decided about edges of this hub; nothing when None.
 
     Yields
     ------
@@ -84,7 +93,7 @@ def trace(
         money were yielded before. The same call goes on from there.
     """
     limits = limits or Limits()
-    tracer = Tracer(hub, library, agents, records, limits, stages)
+    tracer = Tracer(hub, library, agents, records, limits, stages, decisions or Decisions())
     frontier = _Frontier(limits.max_hops)
     pool = ThreadPoolExecutor(limits.concurrency, thread_name_prefix="trace")
     running: dict[Future[TracedDataset | Redirected], str] = {}
@@ -93,7 +102,7 @@ def trace(
     try:
         while running or (ready and not spent):
             if not spent:
-                running.update((pool.submit(tracer.trace, dataset_id), dataset_id) for dataset_id in ready)
+                running.update((_submit(pool, tracer, dataset_id), dataset_id) for dataset_id in ready)
             ready = []
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 requested = running.pop(future)
@@ -112,3 +121,16 @@ def trace(
             raise spent
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _submit(pool: ThreadPoolExecutor, tracer: Tracer, dataset_id: str) -> Future[TracedDataset | Redirected]:
+    """Trace one dataset in the pool; what is logged there says which, and what else the caller's log is about."""
+
+    def traced() -> TracedDataset | Redirected:
+        with about(dataset=dataset_id):
+            result = tracer.trace(dataset_id)
+            ended = result.outcome if isinstance(result, TracedDataset) else f"is now {result.dataset_id}"
+            log.info("%s: %s", dataset_id, ended)
+            return result
+
+    return pool.submit(copy_context().run, traced)

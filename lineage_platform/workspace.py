@@ -20,6 +20,7 @@ from lineage_platform.tracing import trace
 if TYPE_CHECKING:
     from lineage_platform.graph.build import GraphSummary
     from lineage_platform.graph.query import Graph
+    from lineage_platform.graph.reviews import Decisions
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class Workspace:
         """The records of datasets traced from this hub."""
         return self.home.records(self.hub.name)
 
+    @property
+    def decisions(self) -> Decisions:
+        """What people decided about edges of this hub, as the file of decisions has it now."""
+        return graph.ReviewFile(self.settings.reviews_file).decisions(self.hub.name)
+
     def library(self, *, refresh: bool = False) -> Library:
         """Documents of this hub; ``refresh`` asks again for those already on disk."""
         root = self.home.hub_folder(self.hub.name)
@@ -81,18 +87,12 @@ class Workspace:
             records=self.records,
             limits=limits or self.settings.limits,
             stages=stages,
+            decisions=self.decisions,
         )
 
     def build_graph(self) -> GraphSummary:
         """Build ``graph.duckdb`` from the records of this hub and swap it in."""
-        return graph.build_graph(
-            self.records,
-            self.home.graph,
-            hub_name=self.hub.name,
-            hub_label=self.hub.label,
-            ledger=self.home.root / FILE_NAME,
-            snapshots_kept=self.settings.snapshots_kept,
-        )
+        return rebuild_graph(self.settings, self.hub.name, self.hub.label)
 
     def open_graph(self) -> Graph:
         """The graph that the last trace built, for reading.
@@ -103,3 +103,17 @@ class Workspace:
             Nothing has been traced in this data home.
         """
         return graph.open_graph(self.home.graph)
+
+
+def rebuild_graph(settings: Settings, hub_name: str, hub_label: str) -> GraphSummary:
+    """Build ``graph.duckdb`` anew from everything that the data home holds of one hub, and swap it in."""
+    home = Home(settings.home)
+    return graph.build_graph(
+        home.records(hub_name),
+        home.graph,
+        hub_name=hub_name,
+        hub_label=hub_label,
+        ledger=home.root / FILE_NAME,
+        decisions=graph.ReviewFile(settings.reviews_file).decisions(hub_name),
+        snapshots_kept=settings.snapshots_kept,
+    )

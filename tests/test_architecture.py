@@ -11,9 +11,9 @@ import pytest
 from tests.conftest import REPOSITORY
 
 PACKAGE = REPOSITORY / "lineage_platform"
-KERNEL = ("errors", "records", "measurements", "settings", "files", "concurrency", "sql")
+KERNEL = ("errors", "records", "measurements", "settings", "logs", "files", "concurrency", "sql")
 FLOW = (
-    *("catalog", "documents", "agents", "graph", "samples", "audits", "corpus", "exports"),
+    *("catalog", "documents", "agents", "graph", "samples", "audits", "corpus", "exports", "imports"),
     *("stages", "tracing", "workspace", "extract", "upkeep"),
 )
 OUTER = ("defs", "cli")

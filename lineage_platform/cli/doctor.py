@@ -19,7 +19,12 @@ from lineage_platform.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
 DISTRIBUTION = "lineage-platform"
-EXTRAS = {"llm": "langchain", "reference": "vendi_score", "ui": "dagster_webserver"}
+EXTRAS = {
+    "embeddings": "sentence_transformers",
+    "llm": "langchain",
+    "reference": "vendi_score",
+    "ui": "dagster_webserver",
+}
 KEYS = ("OPENAI_API_KEY", "GOOGLE_API_KEY")
 PROBE = "openai/gsm8k"
 

@@ -16,13 +16,14 @@ from lineage_platform import __version__
 from lineage_platform.cli.failures import ExitCode, Flags, tell
 from lineage_platform.cli.options import DEBUG_HELP
 from lineage_platform.cli.text import plain
+from lineage_platform.logs import LOGGER, JsonLines, json_wanted
 
 # Each command, in the order of help, with the module that holds it: imported when its command (or help) is asked for.
 SECTIONS = {
     "Trace": {"trace": "trace", "extract": "extract", "hub": "hub"},
     "Look": {"show": "look", "paths": "look", "report": "report", "diff": "diff", "sql": "query", "ui": "ui"},
     "Exchange": {"import": "importing", "export": "export"},
-    "Look after": {"status": "status", "doctor": "doctor"},
+    "Look after": {"review": "review", "status": "status", "doctor": "doctor"},
 }
 MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}
 
@@ -99,9 +100,10 @@ def _prepare(flags: Flags) -> None:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if not sys.warnoptions and not flags.debug:
         warnings.simplefilter("ignore")
-    ours = logging.getLogger("lineage_platform")
+    ours = logging.getLogger(LOGGER)
     ours.handlers = [_StderrHandler(flags)]
-    ours.setLevel(logging.DEBUG if flags.debug else logging.ERROR if flags.quiet else logging.WARNING)
+    usual = logging.INFO if json_wanted() else logging.WARNING
+    ours.setLevel(logging.DEBUG if flags.debug else logging.ERROR if flags.quiet else usual)
     ours.propagate = flags.debug
     logging.lastResort = None
 
@@ -111,12 +113,12 @@ class _StderrHandler(logging.Handler):
 
     def __init__(self, flags: Flags) -> None:
         super().__init__()
-        self.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
-        self._flags = flags
+        self._as_it_is = flags.debug or json_wanted()
+        self.setFormatter(JsonLines() if json_wanted() else logging.Formatter("%(levelname)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the record."""
-        if self._flags.debug:
+        if self._as_it_is:
             click.echo(self.format(record), err=True)
         else:
             click.echo(f"{record.levelname.lower()}: {plain(record.getMessage())}", err=True)

@@ -72,7 +72,7 @@ class RowSample:
         return self._rows[np.argsort(self._numbers)].astype(np.float64)
 
 
-def spread(contributions: NDArray[np.float64], rows: int, seed: int) -> NDArray[np.float64]:
+def spread(contributions: NDArray[np.float64], rows: int, seed: int) -> tuple[float, float]:
     """How far the mean over ``rows`` rows strays from one sample of rows to another, as quantiles of a bootstrap.
 
     Parameters
@@ -86,7 +86,7 @@ def spread(contributions: NDArray[np.float64], rows: int, seed: int) -> NDArray[
 
     Returns
     -------
-    numpy.ndarray
+    tuple
         The lower and the upper deviation from the mean.
     """
     random = np.random.default_rng(seed)
@@ -94,5 +94,5 @@ def spread(contributions: NDArray[np.float64], rows: int, seed: int) -> NDArray[
     centred = contributions - contributions.mean()
     means = np.array([centred[random.integers(count, size=count)].mean() for _ in range(RESAMPLES)])
     tail = (1 - CONFIDENCE) / 2
-    deviations: NDArray[np.float64] = np.quantile(means, [tail, 1 - tail]) * np.sqrt(count / rows)
-    return deviations
+    low, high = np.quantile(means, [tail, 1 - tail]) * np.sqrt(count / rows)
+    return float(low), float(high)

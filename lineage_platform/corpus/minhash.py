@@ -7,7 +7,6 @@ Two rows of Jaccard similarity ``s`` share at least one of ``b`` bands of ``r`` 
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +33,26 @@ class Banding:
 RECALL_BANDING = Banding(25, 5)
 
 
-def band_keys(texts: pl.Series, size: int, banding: Banding, threads: int | None = None) -> NDArray[np.uint32]:
+@dataclass(frozen=True)
+class Nearness:
+    """When two texts are near.
+
+    Parameters
+    ----------
+    threshold:
+        From which Jaccard similarity on.
+    size:
+        Words in a shingle.
+    banding:
+        Who is compared at all.
+    """
+
+    threshold: float = 0.7
+    size: int = 8
+    banding: Banding = RECALL_BANDING
+
+
+def band_keys(texts: pl.Series, size: int, banding: Banding, threads: int) -> NDArray[np.uint32]:
     """The key of every band (first axis) of every row (second axis).
 
     Parameters
@@ -46,7 +64,7 @@ def band_keys(texts: pl.Series, size: int, banding: Banding, threads: int | None
     banding:
         How many bands, how wide.
     threads:
-        How many to use; the keys do not depend on it. Default: one per core.
+        How many to use; the keys do not depend on it.
     """
     from lineage_platform.corpus import near_kernel
 
@@ -57,7 +75,7 @@ def band_keys(texts: pl.Series, size: int, banding: Banding, threads: int | None
         made = shingle(texts[rows], size, PUBLIC_KEY)
         near_kernel.band_keys(made.values, made.offsets, low, high, keys, rows.start)
 
-    for _ in in_order(fill, chunks_of(texts), threads or os.cpu_count() or 1):
+    for _ in in_order(fill, chunks_of(texts), threads):
         pass
     return keys
 

@@ -11,6 +11,7 @@ rows than that share a band, as in rows made from one template, the first of the
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,12 +20,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lineage_platform.corpus.minhash import RECALL_BANDING, Banding
-from lineage_platform.corpus.near_survivors import judge
+from lineage_platform.corpus import near_reference, near_survivors
+from lineage_platform.corpus.minhash import RECALL_BANDING, Banding, Nearness
 from lineage_platform.errors import UsageError
-
-SHINGLE_WORDS = 8
-THRESHOLD = 0.7
 
 
 class Keep(StrEnum):
@@ -36,6 +34,13 @@ class Keep(StrEnum):
     NEAREST_ROOT = "nearest-root"
     DROP_ALL = "drop-all"
     """As ``first``, but then a row for which others were removed goes too; the table names it for itself."""
+
+
+class Engine(StrEnum):
+    """Who finds them: our own compiled loops, or datasketch and plain Python, which is slow and easy to check."""
+
+    COMPILED = "compiled"
+    REFERENCE = "reference"
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,10 @@ def near_duplicates(
     keep: Keep = Keep.FIRST,
     rank: pl.Series | None = None,
     against: pl.Series | None = None,
-    threshold: float = THRESHOLD,
-    size: int = SHINGLE_WORDS,
+    threshold: float = 0.7,
+    size: int = 8,
     banding: Banding = RECALL_BANDING,
+    engine: Engine = Engine.COMPILED,
     threads: int | None = None,
     report: Callable[[int], None] | None = None,
 ) -> NearDuplicates:
@@ -96,6 +102,8 @@ def near_duplicates(
         Words in a shingle.
     banding:
         How the bands are cut: recall against time.
+    engine:
+        Who finds them.
     threads:
         How many to use. Default: one per core.
     report:
@@ -105,6 +113,8 @@ def near_duplicates(
     ------
     UsageError
         The threshold is not above 0 and at most 1, or the policy and the ranks do not go together.
+    ExtraMissing
+        The reference engine's libraries are not installed.
     """
     if not 0 < threshold <= 1:
         raise UsageError(f"a Jaccard similarity of {threshold} is no threshold", "take one above 0, at most 1")
@@ -112,7 +122,9 @@ def near_duplicates(
     fixed = 0 if against is None else len(against)
     ordered = texts.gather(order).cast(pl.String)
     ordered = ordered if against is None else pl.concat([against.cast(pl.String).alias(ordered.name), ordered])
-    near, similarity = judge(ordered, fixed, threshold, size, banding, threads, report or (lambda _: None))
+    judge = near_reference.judge if engine is Engine.REFERENCE else near_survivors.judge
+    nearness = Nearness(threshold, size, banding)
+    near, similarity = judge(ordered, fixed, nearness, threads or os.cpu_count() or 1, report or (lambda _: None))
     if keep is Keep.DROP_ALL:
         _drop_leaders(near, similarity, fixed)
     return NearDuplicates(len(texts), _table(near, similarity, order, fixed))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lineage_platform.concurrency import in_order
-from lineage_platform.corpus.minhash import Banding, band_keys
+from lineage_platform.corpus.minhash import Nearness, band_keys
 from lineage_platform.samples.shingles import Shingles, chunks_of, secret_key, shingle
 
 MOST_PER_GROUP = 64
@@ -24,13 +23,7 @@ Places = NDArray[np.int64]
 
 
 def judge(
-    texts: pl.Series,
-    fixed: int,
-    threshold: float,
-    size: int,
-    banding: Banding,
-    threads: int | None,
-    report: Callable[[int], None],
+    texts: pl.Series, fixed: int, near: Nearness, threads: int, report: Callable[[int], None]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """For each text the place of the earlier kept text that it is near, or -1, and their similarity.
 
@@ -40,28 +33,23 @@ def judge(
         In the order in which they are judged.
     fixed:
         How many texts at the front are kept whatever they are near.
-    threshold:
-        From which Jaccard similarity on two texts are near.
-    size:
-        Words in a shingle.
-    banding:
-        How signatures are cut.
+    near:
+        When two texts are near.
     threads:
-        How many to use. Default: one per core.
+        How many to use.
     report:
         Told how many texts have been judged.
     """
     from lineage_platform.corpus import near_kernel
 
-    workers = threads or os.cpu_count() or 1
-    buckets = _buckets(band_keys(texts, size, banding, workers), workers)
+    buckets = _buckets(band_keys(texts, near.size, near.banding, threads), threads)
     meeting = np.flatnonzero((buckets.groups >= 0).any(axis=0))
     verdicts = near_kernel.Verdicts(np.full(len(texts), -1, np.int32), np.zeros(len(texts)))
     key = secret_key()
     some = texts.gather(meeting)
 
     def sets(rows: slice) -> tuple[Places, Shingles]:
-        return meeting[rows], shingle(some[rows], size, key).distinct()
+        return meeting[rows], shingle(some[rows], near.size, key).distinct()
 
     survivors = near_kernel.Survivors(
         np.empty(len(meeting), np.int32),
@@ -70,10 +58,10 @@ def judge(
         np.full(len(meeting), -1, np.int32),
     )
     kept = 0
-    for places, made in in_order(sets, chunks_of(some), workers):
+    for places, made in in_order(sets, chunks_of(some), threads):
         _make_room(survivors.values, int(survivors.offsets[kept]) + len(made.values))
         kept = near_kernel.settle(
-            places, made.values, made.offsets, buckets, survivors, kept, fixed, threshold, verdicts
+            places, made.values, made.offsets, buckets, survivors, kept, fixed, near.threshold, verdicts
         )
         report(int(places[-1]) + 1)
     report(len(texts))

@@ -25,6 +25,7 @@ class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     models: str | None = Field(
         default=None, description="File that says which model plays which role (LINEAGE_MODELS)."
     )
+    reviews: str | None = Field(default=None, description="File of people's decisions on edges (LINEAGE_REVIEWS).")
     concurrency: int | None = Field(default=None, ge=1, le=256, description="Datasets traced at the same time.")
     review_threshold: float | None = Field(
         default=None, ge=0, le=1, description="Edges below this confidence await review."
@@ -48,6 +49,7 @@ class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             hub=settings.hub,
             agents=settings.agents,
             models=str(settings.models) if settings.models else None,
+            reviews=str(settings.reviews) if settings.reviews else None,
             concurrency=limits.concurrency,
             review_threshold=limits.review_threshold,
             cutoff_year=limits.cutoff_year,
@@ -59,7 +61,7 @@ class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         base = Settings.from_environment()
         limits: dict[str, Any] = _given(self, "concurrency", "review_threshold", "cutoff_year", "max_cost")
         chosen: dict[str, Any] = _given(self, "hub", "agents")
-        paths: dict[str, Any] = {name: Path(value) for name, value in _given(self, "home", "models").items()}
+        paths: dict[str, Any] = {name: Path(value) for name, value in _given(self, "home", "models", "reviews").items()}
         return replace(base, limits=replace(base.limits, **limits), **chosen, **paths)
 
     def open(self) -> Workspace:

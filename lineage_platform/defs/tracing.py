@@ -12,6 +12,7 @@ from lineage_platform.defs.partition_log import PartitionLog
 from lineage_platform.defs.partitions import DATASETS
 from lineage_platform.defs.resources import Reporter, WorkspaceResource
 from lineage_platform.errors import BudgetSpent
+from lineage_platform.logs import about, log_as_wanted
 from lineage_platform.stages import Stage
 from lineage_platform.workspace import Workspace
 
@@ -84,6 +85,7 @@ def trace_datasets(
     reporter: dg.ResourceParam[Reporter],
 ) -> Iterator[dg.Output[None]]:
     """Trace datasets upstream until nothing new appears; of a part of the stages, do exactly those again."""
+    log_as_wanted()
     opened = workspace.open()
     selected = {stage: key for stage, key in STAGE_KEYS.items() if key in context.selected_asset_keys}
     library = opened.library(refresh=config.refresh)
@@ -91,7 +93,11 @@ def trace_datasets(
     log = PartitionLog(context, opened, selected)
     tracing = opened.trace(_seeds(log, config, opened), library=library, limits=limits, stages=frozenset(selected))
     stopped = ""
-    with log, closing(tracing):  # closed: a trace that is stopped does not go on behind our back
+    with (
+        about(run=context.run.run_id),
+        log,
+        closing(tracing),
+    ):  # closed: a trace that is stopped does not go on behind our back
         try:
             for traced in tracing:
                 log.add(traced)

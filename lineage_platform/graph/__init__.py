@@ -12,13 +12,26 @@ if TYPE_CHECKING:
     from lineage_platform.graph.build import build_graph
     from lineage_platform.graph.query import open_graph
     from lineage_platform.graph.resolution import Resolver
+    from lineage_platform.graph.reviews import Decisions, ReviewFile
     from lineage_platform.graph.witnesses import RULES_VERSION, hub_sources, resolve, sources_to_follow
 
-__all__ = ["RULES_VERSION", "Resolver", "build_graph", "hub_sources", "open_graph", "resolve", "sources_to_follow"]
+__all__ = [
+    "RULES_VERSION",
+    "Decisions",
+    "Resolver",
+    "ReviewFile",
+    "build_graph",
+    "hub_sources",
+    "open_graph",
+    "resolve",
+    "sources_to_follow",
+]
 
 _HOMES = {
     "RULES_VERSION": "witnesses",
+    "Decisions": "reviews",
     "Resolver": "resolution",
+    "ReviewFile": "reviews",
     "build_graph": "build",
     "hub_sources": "witnesses",
     "open_graph": "query",

@@ -19,6 +19,7 @@ from lineage_platform.files import Home, RecordStore
 from lineage_platform.graph.collecting import collect
 from lineage_platform.graph.history import create_tables, record_history
 from lineage_platform.graph.measured import add_ledger, add_measurements
+from lineage_platform.graph.reviews import Decisions
 from lineage_platform.graph.snapshots import Snapshots
 from lineage_platform.graph.tables import COUNTED, Tables
 from lineage_platform.measurements import MeasurementStore
@@ -57,6 +58,7 @@ def build_graph(
     hub_name: str,
     hub_label: str,
     ledger: Path | None = None,
+    decisions: Decisions | None = None,
     snapshots_kept: int = SNAPSHOTS_KEPT,
 ) -> GraphSummary:
     """Build the graph from every record of one hub.
@@ -71,11 +73,13 @@ def build_graph(
         Of the hub the records come from.
     ledger:
         The file in which the agents keep their calls to models, if there is one.
+    decisions:
+        What people decided about its edges; nothing when None.
     snapshots_kept:
         Snapshots of the hub to keep, this one included; the oldest go.
     """
     with _no_garbage_collection():
-        tables = collect(records)
+        tables = collect(records, decisions)
         add_measurements(tables, MeasurementStore(records.root))
         add_ledger(tables, ledger)
         return write_graph(tables, path, hub_name=hub_name, hub_label=hub_label, snapshots_kept=snapshots_kept)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,8 +17,11 @@ from lineage_platform.graph.edges import assemble
 from lineage_platform.graph.import_rules import judge
 from lineage_platform.graph.imports import Import, ImportedDataset, ImportStore
 from lineage_platform.graph.resolution import LINK, UNKNOWN_LINK
+from lineage_platform.graph.review_rows import add_reviews
+from lineage_platform.graph.reviews import Decisions
 from lineage_platform.graph.tables import AliasRow, DatasetRow, DocumentRow, FaultRow, MentionRow, Tables, WitnessRow
 from lineage_platform.graph.witnesses import SELF_EDGE, is_hub_id
+from lineage_platform.measurements import MeasurementStore
 from lineage_platform.records import (
     DocumentSet,
     EdgeStatus,
@@ -44,6 +47,10 @@ class DatasetRecords:
     documents: DocumentSet | None
     extraction: Extraction | None
     resolution: Resolution | None
+
+    def reviewed(self, decisions: Decisions) -> DatasetRecords:
+        """The records as people's decisions leave them."""
+        return replace(self, resolution=decisions.applied(self.resolution)) if self.resolution else self
 
     @property
     def witnesses(self) -> tuple[Witness, ...]:
@@ -75,18 +82,22 @@ class DatasetRecords:
         return self.outcome in _LEAF_OUTCOMES
 
 
-def collect(records: RecordStore) -> Tables:
+def collect(records: RecordStore, decisions: Decisions | None = None) -> Tables:
     """The rows of every dataset traced from one hub, and of what was imported beside them.
 
     Parameters
     ----------
     records:
         Where the trace left its records.
+    decisions:
+        What people decided about its edges; nothing when None.
     """
+    decisions = decisions or Decisions()
     tables = Tables()
-    traced = _traced(records, tables)
-    imported = _imported(records, tables, traced)
-    releases = {dataset_id: found.validation.release for dataset_id, found in traced.items()}
+    traced = {name: found.reviewed(decisions) for name, found in _traced(records, tables).items()}
+    stated, imported = _imported(records, tables, traced)
+    releases = {dataset.dataset_id: dataset.release for dataset in stated}
+    releases |= {dataset_id: found.validation.release for dataset_id, found in traced.items()}
     named = {
         mention.chosen_id
         for found in traced.values()
@@ -99,10 +110,12 @@ def collect(records: RecordStore) -> Tables:
         _add_mentions(tables, dataset_id, found.resolution)
         _add_documents(tables, found.documents)
     for target in dict.fromkeys((*traced, *imported)):
-        witnesses = (*(traced[target].witnesses if target in traced else ()), *imported.get(target, ()))
-        tables.edge_candidates += assemble(target, witnesses, releases.get)
+        of_imports = decisions.judged(target, imported.get(target, ()))
+        witnesses = (*(traced[target].witnesses if target in traced else ()), *of_imports)
+        tables.edge_candidates += assemble(target, witnesses, releases.get, decisions)
         tables.witnesses += (_witness(target, witness) for witness in witnesses)
     tables.datasets += _untraced_sources(tables, named)
+    add_reviews(tables, decisions, MeasurementStore(records.root))
     tables.aliases = sorted(set(tables.aliases), key=lambda row: (row.alias, row.dataset_id, row.origin))
     return tables.completed()
 
@@ -123,9 +136,11 @@ def _traced(records: RecordStore, tables: Tables) -> dict[str, DatasetRecords]:
     return traced
 
 
-def _imported(records: RecordStore, tables: Tables, traced: Iterable[str]) -> dict[str, list[Witness]]:
-    """The witnesses of every import, by target; its datasets, if not traced, aliases and faults are rows at once."""
-    known = set(traced)
+def _imported(
+    records: RecordStore, tables: Tables, traced: Container[str]
+) -> tuple[list[ImportedDataset], dict[str, list[Witness]]]:
+    """The datasets of every import that were not traced, and its witnesses by target; aliases and faults are rows."""
+    datasets: dict[str, ImportedDataset] = {}
     witnesses: defaultdict[str, list[Witness]] = defaultdict(list)
     for path in ImportStore(records.root).paths():
         try:
@@ -135,14 +150,16 @@ def _imported(records: RecordStore, tables: Tables, traced: Iterable[str]) -> di
             continue
         if record:
             found = judge(record)
-            new = [dataset for dataset in found.datasets if dataset.dataset_id not in known]
-            known.update(dataset.dataset_id for dataset in new)
-            tables.datasets += map(_imported_dataset, new)
+            for dataset in found.datasets:
+                known = datasets.get(dataset.dataset_id)
+                if dataset.dataset_id not in traced and (known is None or known.is_bare):
+                    datasets[dataset.dataset_id] = dataset
             tables.aliases += found.aliases
             tables.faults += found.faults
             for target, witness in found.witnesses:
                 witnesses[target].append(witness)
-    return witnesses
+    tables.datasets += map(_imported_dataset, datasets.values())
+    return list(datasets.values()), witnesses
 
 
 def _read(folder: Path) -> DatasetRecords | None:
@@ -188,16 +205,18 @@ def _dataset(found: DatasetRecords, named: Container[str]) -> DatasetRow:
 def _imported_dataset(dataset: ImportedDataset) -> DatasetRow:
     return DatasetRow(
         dataset_id=dataset.dataset_id,
-        on_hub=True,
+        on_hub=dataset.on_hub,
         outcome=dataset.outcome,
         detail=dataset.detail,
         release_date=dataset.release.value if dataset.release else None,
         release_origin=dataset.release.origin if dataset.release else None,
-        domains=dataset.domains or Profile().domains,
+        domains=dataset.domains or (Profile().domains if dataset.on_hub else ()),
         is_leaf=dataset.is_leaf,
         licence=dataset.licence,
         summary=dataset.summary,
+        construction=dataset.construction,
         downloads=dataset.downloads,
+        revision=dataset.revision,
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lineage_platform.catalog.release import is_younger
+from lineage_platform.graph.reviews import Decisions
 from lineage_platform.records import DocumentKind, EdgeStatus, Relation, ReleaseDate, Witness
 
 _KIND_ORDER = tuple(DocumentKind)
@@ -58,7 +59,10 @@ def best_first(witness: Witness) -> tuple[float, int, bool, int, str, str]:
 
 
 def assemble(
-    target: str, witnesses: Iterable[Witness], release_of: Callable[[str], ReleaseDate | None]
+    target: str,
+    witnesses: Iterable[Witness],
+    release_of: Callable[[str], ReleaseDate | None],
+    decisions: Decisions | None = None,
 ) -> tuple[Edge, ...]:
     """The edges into one dataset, sorted by source.
 
@@ -70,11 +74,16 @@ def assemble(
         Its witnesses.
     release_of:
         Effective release date by id; None when unknown.
+    decisions:
+        What people decided: an edge that they accepted stands whatever its dates.
     """
     by_source: defaultdict[str, list[Witness]] = defaultdict(list)
     for witness in witnesses:
         by_source[witness.source].append(witness)
-    return tuple(_edge(source, target, by_source[source], release_of) for source in sorted(by_source))
+    edges = (_edge(source, target, by_source[source]) for source in sorted(by_source))
+    return tuple(
+        edge if decisions and decisions.accepts(edge.source, target) else _dated(edge, release_of) for edge in edges
+    )
 
 
 def anachronism(source: ReleaseDate | None, target: ReleaseDate | None) -> str:
@@ -84,16 +93,18 @@ def anachronism(source: ReleaseDate | None, target: ReleaseDate | None) -> str:
     return f"source released {source.value} ({source.origin}), target {target.value} ({target.origin})"
 
 
-def _edge(
-    source: str, target: str, witnesses: Sequence[Witness], release_of: Callable[[str], ReleaseDate | None]
-) -> Edge:
+def _dated(edge: Edge, release_of: Callable[[str], ReleaseDate | None]) -> Edge:
+    """The edge, or the anachronism that it is."""
+    if edge.status not in (EdgeStatus.ACCEPTED, EdgeStatus.REVIEW):
+        return edge
+    dates = anachronism(release_of(edge.source), release_of(edge.target))
+    return replace(edge, status=EdgeStatus.ANACHRONISTIC, reason=dates) if dates else edge
+
+
+def _edge(source: str, target: str, witnesses: Sequence[Witness]) -> Edge:
     status = min((witness.status for witness in witnesses), key=_STATUS_ORDER.index)
     best = min((witness for witness in witnesses if witness.status is status), key=best_first)
     verified = [witness for witness in witnesses if witness.verified and witness.status is not EdgeStatus.REJECTED]
-    reason = best.reason
-    if status in (EdgeStatus.ACCEPTED, EdgeStatus.REVIEW):
-        dates = anachronism(release_of(source), release_of(target))
-        status, reason = (EdgeStatus.ANACHRONISTIC, dates) if dates else (status, reason)
     standing = [*verified, *(witness for witness in witnesses if witness.status is EdgeStatus.IMPORTED)]
     others = {witness.statement.relation for witness in standing} - {best.statement.relation}
     return Edge(
@@ -102,7 +113,7 @@ def _edge(
         relation=best.statement.relation,
         confidence=best.confidence,
         status=status,
-        reason=reason,
+        reason=best.reason,
         witnesses=len(witnesses),
         verified_witnesses=len(verified),
         disagreement=", ".join(sorted(others)) or None,

@@ -61,7 +61,7 @@ def judge(imported: Import) -> Judged:
     """What the rules find in an import; they change it only if it asks for that."""
     rules = _Rules(imported.datasets)
     faults = [*_repeated(imported.statements), *rules.namesakes()]
-    witnesses = []
+    witnesses = [(restored.target, restored.witness) for restored in imported.witnesses]
     for statement in imported.statements:
         found = tuple(rules.faults(statement))
         faults += found

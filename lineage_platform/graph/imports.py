@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from lineage_platform.files import safe_name, write_record
+from lineage_platform.errors import BrokenRecord
+from lineage_platform.files import read_record, safe_name, write_record
 from lineage_platform.records import (
     DocumentKind,
     EdgeStatus,
@@ -24,13 +25,14 @@ from lineage_platform.records import (
 
 
 class ImportedDataset(Record):
-    """A Hub dataset as an imported graph has it.
+    """A dataset as an imported graph has it, on the Hub unless it says otherwise.
 
     ``is_leaf`` is what the graph states, never derived from its edges; ``outcome`` is None where it does not say how
     the trace of the dataset ended, ``detail`` is its own words for that.
     """
 
     dataset_id: str
+    on_hub: bool = True
     domains: tuple[str, ...] = ()
     release: ReleaseDate | None = None
     is_leaf: bool = False
@@ -38,7 +40,14 @@ class ImportedDataset(Record):
     detail: str = ""
     licence: str | None = None
     summary: str | None = None
+    construction: str | None = None
     downloads: int | None = None
+    revision: str | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is said of it but that it exists."""
+        return self == ImportedDataset(dataset_id=self.dataset_id, on_hub=self.on_hub)
 
 
 class ImportedStatement(Record):
@@ -51,6 +60,8 @@ class ImportedStatement(Record):
     document_kind: DocumentKind = DocumentKind.CARD
     document_id: str = ""
     quote: str = ""
+    quote_offset: int | None = None
+    is_benchmark: bool = False
 
     def witness(
         self, said_by: str, *, source: str | None = None, status: EdgeStatus = EdgeStatus.IMPORTED, reason: str = ""
@@ -71,8 +82,10 @@ class ImportedStatement(Record):
             relation=self.relation,
             confidence=self.confidence,
             quote=self.quote,
+            quote_offset=self.quote_offset,
             document_id=self.document_id or f"{self.document_kind}:{self.target}",
             said_by=said_by,
+            is_benchmark=self.is_benchmark,
         )
         return Witness(
             statement=statement,
@@ -81,8 +94,16 @@ class ImportedStatement(Record):
             verified=False,
             status=status,
             confidence=self.confidence,
+            quote_offset=self.quote_offset,
             reason=reason,
         )
+
+
+class RestoredWitness(Record):
+    """A witness that another home judged; it stays as it was judged."""
+
+    target: str
+    witness: Witness
 
 
 class Import(Record):
@@ -94,6 +115,8 @@ class Import(Record):
         Identity of the import: another one of the same name takes its place.
     said_by:
         Who stated it, as its witnesses tell: ``import:`` and a format or file.
+    witnesses:
+        Of a whole graph that comes back: judged before, and no statement of someone else.
     apply_rules:
         Whether the platform's rules change it; without them their faults are only listed.
     """
@@ -102,6 +125,7 @@ class Import(Record):
     said_by: str
     datasets: tuple[ImportedDataset, ...] = ()
     statements: tuple[ImportedStatement, ...] = ()
+    witnesses: tuple[RestoredWitness, ...] = ()
     apply_rules: bool = False
 
 
@@ -124,6 +148,14 @@ class ImportStore:
     def write(self, record: Import) -> None:
         """Keep an import, whole, in place of an earlier one of the same name."""
         write_record(self.path(record.name), record)
+
+    def holds(self, record: Import) -> bool:
+        """Whether the import of this name says the same already, from whichever file it came."""
+        try:
+            kept = read_record(self.path(record.name), Import)
+        except BrokenRecord:
+            return False
+        return kept is not None and kept.model_copy(update={"said_by": record.said_by}) == record
 
     def paths(self) -> tuple[Path, ...]:
         """The files of every import, in a stable order."""

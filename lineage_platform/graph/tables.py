@@ -152,6 +152,20 @@ class CallRow:
     seconds: float
 
 
+@dataclass(frozen=True)
+class ReviewRow:
+    """What a person decided about an edge."""
+
+    source: str
+    target: str
+    action: str
+    rebound_to: str | None
+    author: str
+    reason: str
+    decided_at: datetime
+    applied: bool
+
+
 @dataclass
 class Tables:
     """Everything a graph holds, before it is written."""
@@ -171,6 +185,7 @@ class Tables:
     containments: list[Containment] = field(default_factory=list)
     corpus: list[CorpusSource] = field(default_factory=list)
     ledger: list[CallRow] = field(default_factory=list)
+    reviews: list[ReviewRow] = field(default_factory=list)
 
     def items(self) -> Iterator[tuple[str, list[Any]]]:
         """Table names with their rows, in the order in which they were collected."""

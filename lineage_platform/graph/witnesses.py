@@ -9,6 +9,7 @@ from lineage_platform.documents.reading import Reading
 from lineage_platform.graph.edges import anachronism
 from lineage_platform.graph.evidence import Evidence, check
 from lineage_platform.graph.resolution import CONFIDENCE_KEPT, REVIEW_REASON, Resolver
+from lineage_platform.graph.reviews import Decisions
 from lineage_platform.records import (
     DocumentKind,
     EdgeStatus,
@@ -77,21 +78,27 @@ def hub_sources(resolution: Resolution) -> tuple[str, ...]:
 
 
 def sources_to_follow(
-    resolution: Resolution, validation: Validation, validation_of: Callable[[str], Validation]
+    resolution: Resolution,
+    validation: Validation,
+    validation_of: Callable[[str], Validation],
+    decisions: Decisions,
 ) -> tuple[str, ...]:
     """Hub datasets to trace next: the accepted ones, except any that is younger than the dataset itself.
 
     Parameters
     ----------
     resolution, validation:
-        The dataset's records.
+        The dataset's records, as the decisions leave them.
     validation_of:
         Step 1 of a source.
+    decisions:
+        What people decided: a source that they accepted is followed whatever its dates.
     """
     return tuple(
         source
         for source in hub_sources(resolution)
-        if not anachronism(validation_of(source).release, validation.release)
+        if decisions.accepts(source, validation.dataset_id)
+        or not anachronism(validation_of(source).release, validation.release)
     )
 
 

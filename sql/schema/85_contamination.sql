@@ -11,5 +11,6 @@ CREATE TABLE contamination (
     paths              VARCHAR[][] NOT NULL, -- from the benchmark down to the training set, shortest first
     truncated          BOOLEAN NOT NULL,     -- whether there are more paths
     found_by           VARCHAR NOT NULL,     -- lineage: compared because lineage makes it likely; scan: all were
-    sampled            DOUBLE NOT NULL       -- share of the rows that was read, 0 to 1
+    sampled            DOUBLE NOT NULL,      -- share of the rows that was read, 0 to 1
+    inputs             VARCHAR NOT NULL      -- digest of what the counts follow from
 );

@@ -12,5 +12,7 @@ CREATE TABLE containments (
     confirmed                 BOOLEAN NOT NULL, -- counted by a join, not estimated from sketches
     error                     DOUBLE NOT NULL,  -- standard error of the estimate; 0 when confirmed
     finding                   VARCHAR NOT NULL, -- measured, doubted, undocumented, explained or none
-    sampled                   DOUBLE NOT NULL   -- share of the rows that was read, 0 to 1
+    sampled                   DOUBLE NOT NULL,  -- share of the rows that was read, 0 to 1
+    unexplained_queries       BIGINT NOT NULL,  -- shared normalised queries that are in no common ancestor
+    examples STRUCT(source_part VARCHAR, source_row BIGINT, target_part VARCHAR, target_row BIGINT, query VARCHAR)[] NOT NULL -- some of these
 );

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 
 import numpy as np
 import polars as pl
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 
 from lineage_platform.corpus import near_survivors
 from lineage_platform.corpus.minhash import Banding, band_keys
-from lineage_platform.corpus.near_duplicates import Keep, NearDuplicates, near_duplicates
-from lineage_platform.errors import UsageError
+from lineage_platform.corpus.near_duplicates import Engine, Keep, NearDuplicates, near_duplicates
+from lineage_platform.errors import ExtraMissing, UsageError
 from tests.corpus.near_oracle import Verdict, greedy
 
 # Rows that share any of 128 minima meet: nothing as similar as these tests ask for is missed.
@@ -112,6 +113,22 @@ def sentences(count: int, seed: int = 0) -> list[str]:
     return rows
 
 
+@pytest.mark.parametrize("keep", [Keep.FIRST, Keep.LONGEST, Keep.DROP_ALL])
+def test_the_reference_engine_agrees(keep: Keep) -> None:
+    texts, against = pl.Series(sentences(400)), pl.Series(sentences(450)[380:])
+    found = near_duplicates(texts, keep=keep, against=against)
+    reference = near_duplicates(texts, keep=keep, against=against, engine=Engine.REFERENCE)
+    assert found.removed.equals(reference.removed)
+    assert set(found.removed["in_against"]) == {True, False}
+
+
+def test_the_reference_engine_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "datasketch", None)
+    with pytest.raises(ExtraMissing) as missing:
+        near_duplicates(pl.Series(["a"]), engine=Engine.REFERENCE)
+    assert "lineage-platform[reference]" in missing.value.hint
+
+
 def test_the_default_banding_finds_what_brute_force_finds() -> None:
     texts = sentences(600)
     found = near_duplicates(pl.Series(texts))
@@ -195,7 +212,7 @@ def test_rows_are_grouped_by_equal_keys(keys: list[int]) -> None:
 def test_similar_rows_share_bands_and_others_do_not(changed: int, bands: tuple[int, int]) -> None:
     words = [f"w{number}" for number in range(400)]
     left, right = " ".join(words), " ".join(words[changed:] + [f"x{number}" for number in range(changed)])
-    keys = band_keys(pl.Series([left, right]), 8, Banding(25, 5))
+    keys = band_keys(pl.Series([left, right]), 8, Banding(25, 5), 1)
     shared = int((keys[:, 0] == keys[:, 1]).sum())
     assert bands[0] <= shared <= bands[1]
 

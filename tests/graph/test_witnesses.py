@@ -139,5 +139,5 @@ def test_a_source_younger_than_its_target_is_not_followed() -> None:
     def validation_of(source: str) -> Validation:
         return validation(source, month=months[source])
 
-    followed = graph.sources_to_follow(found, validation(month="2024-01"), validation_of)
+    followed = graph.sources_to_follow(found, validation(month="2024-01"), validation_of, graph.Decisions())
     assert followed == ("a/dateless", "a/old")

@@ -1,0 +1,293 @@
+"""The audit of a planned mix: what its members share, what leaked into them, what lineage warns of where rows lack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lineage_platform.audits.benchmarks import Benchmark
+from lineage_platform.audits.engines import Engine
+from lineage_platform.audits.licences import LicenceConflict, licence_conflicts
+from lineage_platform.audits.lineage import DIRECT_INCLUSION, Lineage, Path
+from lineage_platform.audits.mixes import Member, Mix
+from lineage_platform.audits.overlaps import Shared
+from lineage_platform.audits.redundancy import measure_redundancy
+from lineage_platform.audits.rows import RowSet, Shelf
+from lineage_platform.audits.screening import Screening
+from lineage_platform.measurements import Contamination, Redundancy
+
+SUPERSET_SHARE = 0.95
+
+
+class Known(StrEnum):
+    """What a finding rests on."""
+
+    ROWS = "rows"
+    LINEAGE = "lineage"
+
+
+@dataclass(frozen=True)
+class MemberFigures:
+    """One member of the mix.
+
+    ``new_triplets`` and ``new_queries`` are in no other member. Figures are None where its rows are not at hand, for
+    the reason in ``detail``.
+    """
+
+    name: str
+    weight: float
+    known: Known
+    detail: str = ""
+    released: str | None = None
+    licence: str | None = None
+    rows: int | None = None
+    distinct_triplets: int | None = None
+    new_triplets: int | None = None
+    distinct_queries: int | None = None
+    new_queries: int | None = None
+
+
+@dataclass(frozen=True)
+class Superset:
+    """A member that another holds: by its rows, or (``share`` is None) by what documents say."""
+
+    member: str
+    inside: str
+    known: Known
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A source that reaches the mix through several members; without figures where its rows are not at hand."""
+
+    at: str
+    members: tuple[str, ...]
+    known: Known
+    rows: int | None = None
+    duplicated_rows: int | None = None
+    paths: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """A benchmark that a member holds, or (without figures) may hold.
+
+    ``predates`` when the member is older than the benchmark's questions, so that it can only hold what these were
+    made from.
+    """
+
+    member: str
+    benchmark: str
+    known: Known
+    benchmark_queries: int | None = None
+    matched: int | None = None
+    matched_normalised: int | None = None
+    matched_near: int | None = None
+    rate: float | None = None
+    rate_near: float | None = None
+    predates: bool = False
+    paths: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A limit, and what was measured against it; ``value`` is None where nothing could be measured."""
+
+    name: str
+    limit: float
+    value: float | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the limit is kept, as far as is known."""
+        return self.value is None or self.value <= self.limit
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All that is known of a mix before it is made."""
+
+    name: str
+    label: str
+    members: tuple[MemberFigures, ...]
+    redundancy: Redundancy | None
+    supersets: tuple[Superset, ...]
+    crossings: tuple[Crossing, ...]
+    exposures: tuple[Exposure, ...]
+    licences: tuple[LicenceConflict, ...]
+    gates: tuple[Gate, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every limit is kept."""
+        return all(gate.passed for gate in self.gates)
+
+
+@dataclass
+class Auditor:
+    """Audits mixes.
+
+    Parameters
+    ----------
+    shelf, lineage, engine:
+        Where rows are, what was made from what, what counts.
+    screening:
+        Compares members with benchmarks.
+    benchmarks:
+        The registry.
+    max_redundancy, max_contamination:
+        Limits, 0 to 1; None for no limit. The second holds for each member and benchmark, near matches counted.
+    """
+
+    shelf: Shelf
+    lineage: Lineage
+    engine: Engine
+    screening: Screening
+    benchmarks: Sequence[Benchmark]
+    max_redundancy: float | None = None
+    max_contamination: float | None = None
+    _unread: Mapping[str, str] = field(default_factory=dict, init=False)
+
+    def audit(self, mix: Mix, rows: Mapping[str, RowSet], unread: Mapping[str, str]) -> Audit:
+        """Audit a mix.
+
+        Parameters
+        ----------
+        mix:
+            The plan.
+        rows:
+            The rows of its members, by name, as far as they are at hand.
+        unread:
+            For the other members, why they are not.
+        """
+        self._unread = unread
+        redundancy = self._redundancy(mix, rows) if rows else None
+        exposures = tuple(self._exposures(mix, rows))
+        return Audit(
+            name=mix.name,
+            label=self.lineage.label,
+            members=tuple(self._members(mix, rows)),
+            redundancy=redundancy,
+            supersets=tuple(self._supersets(mix, rows)),
+            crossings=tuple(self._crossings(mix, redundancy)),
+            exposures=exposures,
+            licences=tuple(c for member in mix.members for c in licence_conflicts(member.dataset_id, self.lineage)),
+            gates=tuple(self._gates(redundancy, exposures)),
+        )
+
+    def _redundancy(self, mix: Mix, rows: Mapping[str, RowSet]) -> Redundancy:
+        together = RowSet(mix.name, tuple(shard for each in rows.values() for shard in each.shards))
+        return measure_redundancy(together, self.shelf, self._with(mix), self.engine, mix.node)
+
+    def _with(self, mix: Mix) -> Lineage:
+        return self.lineage.with_member_edges(mix.node, tuple(member.dataset_id for member in mix.members))
+
+    def _members(self, mix: Mix, rows: Mapping[str, RowSet]) -> Iterator[MemberFigures]:
+        counted: dict[str, dict[str, int]] = {}
+        if rows:
+            for name, *figures in self.engine.rows("members", digests=self.shelf.table(rows.values())):
+                counted[name] = dict(zip(_FIGURES, figures, strict=True))
+        for member in mix.members:
+            yield MemberFigures(
+                member.name,
+                member.weight,
+                Known.ROWS if member.name in counted else Known.LINEAGE,
+                self._unread.get(member.name, ""),
+                self.lineage.released.get(member.dataset_id),
+                self.lineage.licences.get(member.dataset_id),
+                **counted.get(member.name, {}),
+            )
+
+    def _supersets(self, mix: Mix, rows: Mapping[str, RowSet]) -> Iterator[Superset]:
+        shared = Shared.count(list(rows.values()), self.shelf, self.engine) if len(rows) > 1 else None
+        for member in mix.members:
+            for other in mix.members:
+                if member == other:
+                    continue
+                if shared and member.name in rows and other.name in rows:
+                    share = shared.share_normalised(member.name, other.name)
+                    if share >= SUPERSET_SHARE:
+                        yield Superset(member.name, other.name, Known.ROWS, share)
+                elif self._included(member, other):
+                    yield Superset(member.name, other.name, Known.LINEAGE)
+
+    def _included(self, member: Member, other: Member) -> bool:
+        """Whether documents say that one was taken into the other whole, step by step."""
+        reached, waiting = {other.dataset_id}, [other.dataset_id]
+        while waiting:
+            target = waiting.pop()
+            for source in self.lineage.sources(target) - reached:
+                if self.lineage.relations[source, target] == DIRECT_INCLUSION:
+                    reached.add(source)
+                    waiting.append(source)
+        return member.dataset_id in reached and member.dataset_id != other.dataset_id
+
+    def _crossings(self, mix: Mix, redundancy: Redundancy | None) -> Iterator[Crossing]:
+        lineage = self._with(mix)
+        measured = {each.at: each for each in redundancy.intersections} if redundancy else {}
+        for at in lineage.crossings(mix.node):
+            through = tuple(
+                member.name
+                for member in mix.members
+                if at == member.dataset_id or at in self.lineage.ancestors(member.dataset_id)
+            )
+            if at in measured:
+                found = measured[at]
+                yield Crossing(at, through, Known.ROWS, found.rows, found.duplicated_rows, found.paths)
+            elif self.shelf.find(at) is None:
+                yield Crossing(at, through, Known.LINEAGE, paths=lineage.ways(at, mix.node).paths)
+
+    def _exposures(self, mix: Mix, rows: Mapping[str, RowSet]) -> Iterator[Exposure]:
+        at_hand = [found for each in self.benchmarks if (found := self.shelf.benchmark(each))]
+        dates = {each.id: each.released for each in self.benchmarks}
+        if rows and at_hand:
+            for record in self.screening.run(list(rows.values()), at_hand, full=True):
+                if record.matched_near:
+                    predates = _before(self._released(record.train), dates.get(record.benchmark, ""))
+                    yield _exposure(record, predates)
+        read = {each.name for each in at_hand}
+        for member in mix.members:
+            upstream = self.lineage.ancestors(member.dataset_id) | {member.dataset_id}
+            for benchmark in self.benchmarks:
+                unread = member.name not in rows or benchmark.id not in read
+                if unread and benchmark.dataset_id in upstream:
+                    predates = _before(self._released(member.name), benchmark.released)
+                    paths = self.lineage.ways(benchmark.dataset_id, member.dataset_id).paths
+                    yield Exposure(member.name, benchmark.id, Known.LINEAGE, predates=predates, paths=paths)
+
+    def _released(self, name: str) -> str:
+        return self.lineage.released.get(name.partition("#")[0]) or ""
+
+    def _gates(self, redundancy: Redundancy | None, exposures: Sequence[Exposure]) -> Iterator[Gate]:
+        if self.max_redundancy is not None:
+            yield Gate("redundancy", self.max_redundancy, redundancy.rate if redundancy else None)
+        if self.max_contamination is not None:
+            shares = [each.rate_near for each in exposures if each.rate_near is not None]
+            yield Gate("contamination", self.max_contamination, max(shares, default=0.0 if redundancy else None))
+
+
+_FIGURES = ("rows", "distinct_triplets", "new_triplets", "distinct_queries", "new_queries")
+
+
+def _exposure(record: Contamination, predates: bool) -> Exposure:
+    return Exposure(
+        member=record.train,
+        benchmark=record.benchmark,
+        known=Known.ROWS,
+        benchmark_queries=record.benchmark_queries,
+        matched=record.matched,
+        matched_normalised=record.matched_normalised,
+        matched_near=record.matched_near,
+        rate=record.rate,
+        rate_near=record.matched_near / record.benchmark_queries,
+        predates=predates,
+        paths=record.paths,
+    )
+
+
+def _before(date: str, other: str) -> bool:
+    """Whether the first date is certainly before the other, as far as both are given."""
+    length = min(len(date), len(other))
+    return bool(length) and date[:length] < other[:length]

@@ -1,0 +1,94 @@
+"""What the graph says of datasets, as audits ask it: sources, ancestors, ways from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lineage_platform.graph.paths import simple_paths
+from lineage_platform.graph.query import MAX_PATHS, Graph
+
+DIRECT_INCLUSION = "direct_inclusion"
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Paths from upstream to downstream, shortest first; ``truncated`` when there are more."""
+
+    paths: tuple[Path, ...] = ()
+    truncated: bool = False
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """The edges that count, and what is known of their ends.
+
+    Parameters
+    ----------
+    relations:
+        Relation of each edge (source, target).
+    released, licences:
+        Release date and licence of each dataset of the graph; None where unknown.
+    label:
+        What every output over this graph must say.
+    """
+
+    relations: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    released: Mapping[str, str | None] = field(default_factory=dict)
+    licences: Mapping[str, str | None] = field(default_factory=dict)
+    label: str = ""
+
+    @classmethod
+    def of(cls, graph: Graph) -> Lineage:
+        """The lineage that a graph holds."""
+        edges = graph.sql("SELECT source, target, relation FROM edges").rows
+        datasets = graph.sql("SELECT dataset_id, release_date, licence FROM datasets").rows
+        return cls(
+            relations={(source, target): relation for source, target, relation in edges},
+            released={dataset_id: date for dataset_id, date, _ in datasets},
+            licences={dataset_id: licence for dataset_id, _, licence in datasets},
+            label=graph.meta.hub_label,
+        )
+
+    def with_member_edges(self, target: str, sources: tuple[str, ...]) -> Lineage:
+        """The same with one more dataset, which takes in others whole: a mix and its members."""
+        edges = {(source, target): DIRECT_INCLUSION for source in sources}
+        return Lineage({**self.relations, **edges}, self.released, self.licences, self.label)
+
+    def sources(self, dataset_id: str) -> frozenset[str]:
+        """Direct sources."""
+        return self._sources.get(dataset_id, frozenset())
+
+    def ancestors(self, dataset_id: str) -> frozenset[str]:
+        """Everything upstream; around a cycle never the dataset itself."""
+        found: set[str] = set()
+        waiting = [dataset_id]
+        while waiting:
+            new = self.sources(waiting.pop()) - found
+            found |= new
+            waiting.extend(new)
+        return frozenset(found - {dataset_id})
+
+    def crossings(self, dataset_id: str) -> tuple[str, ...]:
+        """Ancestors that reach the dataset through two or more of its direct sources, themselves counted, by name."""
+        through: dict[str, int] = {}
+        for source in self.sources(dataset_id):
+            for ancestor in (self.ancestors(source) | {source}) - {dataset_id}:
+                through[ancestor] = through.get(ancestor, 0) + 1
+        return tuple(sorted(ancestor for ancestor, count in through.items() if count > 1))
+
+    def ways(self, source: str, target: str) -> Ways:
+        """Simple paths from ``source`` down to ``target``."""
+        paths, truncated = simple_paths(self.relations, source, target, MAX_PATHS)
+        return Ways(tuple(paths), truncated)
+
+    @cached_property
+    def _sources(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for source, target in self.relations:
+            if source != target:
+                found.setdefault(target, set()).add(source)
+        return {target: frozenset(sources) for target, sources in found.items()}

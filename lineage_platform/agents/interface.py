@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from lineage_platform.documents.reading import Reading, Span
 from lineage_platform.records import DatasetInfo, Link, Profile, Statement
@@ -27,6 +27,42 @@ class Subject:
     name: str
     info: DatasetInfo | None = None
     also_known_as: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Offered:
+    """One dataset that a name may stand for, and what is known of it, in one line."""
+
+    id: str
+    known: str
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name that several datasets answer to, or that none bears exactly.
+
+    Parameters
+    ----------
+    mention:
+        As written.
+    passage:
+        What stands around it.
+    candidates:
+        Datasets that the hub knows, best first.
+    """
+
+    mention: str
+    passage: str
+    candidates: tuple[Offered, ...]
+
+
+@runtime_checkable
+class Chooser(Protocol):
+    """Agents that can tell which dataset a name stands for."""
+
+    def choosing(self, subject: Subject, name: Name) -> str | None:
+        """The id of the candidate that is meant, of those offered and no other; None for none of them."""
+        ...
 
 
 class Agents(Protocol):

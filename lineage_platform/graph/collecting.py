@@ -16,9 +16,9 @@ from lineage_platform.files import RecordStore, read_record
 from lineage_platform.graph.edges import assemble
 from lineage_platform.graph.import_rules import judge
 from lineage_platform.graph.imports import Import, ImportedDataset, ImportStore
-from lineage_platform.graph.resolution import LINK, UNKNOWN_LINK
+from lineage_platform.graph.resolution import CHOSEN, LINK, UNKNOWN_LINK
 from lineage_platform.graph.review_rows import add_reviews
-from lineage_platform.graph.reviews import Decisions
+from lineage_platform.graph.reviews import REVIEWED, Decisions
 from lineage_platform.graph.tables import AliasRow, DatasetRow, DocumentRow, FaultRow, MentionRow, Tables, WitnessRow
 from lineage_platform.graph.witnesses import SELF_EDGE, is_hub_id
 from lineage_platform.measurements import MeasurementStore
@@ -36,6 +36,8 @@ from lineage_platform.records import (
 
 R = TypeVar("R", bound=BaseModel)
 
+# Ways of resolving that teach what a name stands for; what a single document links is no lesson for others.
+_LEARNT = (CHOSEN, REVIEWED)
 _LEAF_OUTCOMES = (Outcome.NO_SOURCES_DOCUMENTED, Outcome.BEFORE_CUTOFF, Outcome.NO_DOCUMENTATION)
 
 
@@ -257,6 +259,8 @@ def _add_requested_alias(tables: Tables, validation: Validation) -> None:
 def _add_mentions(tables: Tables, target: str, resolution: Resolution | None) -> None:
     for mention in resolution.mentions if resolution else ():
         tables.mentions.append(MentionRow(target, **{name: getattr(mention, name) for name in Mention.model_fields}))
+        if mention.method in _LEARNT and mention.chosen_id:
+            tables.aliases.append(AliasRow(mention.mention, mention.chosen_id, mention.method))
         linked = hub_dataset(mention.link) if mention.link and mention.method == LINK else None
         if linked and mention.chosen_id and linked[0] != mention.chosen_id:
             tables.aliases.append(AliasRow(linked[0], mention.chosen_id, "link"))

@@ -13,6 +13,8 @@ from lineage_platform.records import Candidate
 
 OVERLAP = "overlap"
 """Status of two datasets that share rows although no document connects them."""
+LEARNT = "learnt"
+"""Method of a candidate that the same name was taken to mean elsewhere in the graph."""
 CONTEXT = 600
 MOST_STATEMENTS = 5
 
@@ -148,4 +150,7 @@ def _candidates(graph: Graph, target: str, mentions: Sequence[str]) -> tuple[Can
         mentions=mentions,
     ).records()
     found = {each["id"]: Candidate(**each) for row in rows for each in row["candidates"]}
+    learnt = graph.select("SELECT DISTINCT dataset_id FROM aliases WHERE alias IN $mentions", mentions=mentions)
+    for row in learnt.records():
+        found.setdefault(row["dataset_id"], Candidate(id=row["dataset_id"], method=LEARNT, score=1.0))
     return tuple(sorted(found.values(), key=lambda each: (-each.score, each.id)))

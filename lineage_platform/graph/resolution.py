@@ -16,7 +16,7 @@ from lineage_platform.documents.reading import Reading
 from lineage_platform.errors import BrokenRecord, DatasetGated, DatasetNotFound, InvalidDatasetId
 from lineage_platform.graph.evidence import occurrences
 from lineage_platform.graph.quotes import beside
-from lineage_platform.records import Candidate, Mention, Statement
+from lineage_platform.records import Candidate, DatasetInfo, Mention, Statement
 
 LINK = "link"
 LINKED_NAME = "linked_name"
@@ -26,6 +26,8 @@ ALIAS = "alias"
 EXACT_NAME = "exact_name"
 OFF_HUB_NAME = "name"
 UNKNOWN_LINK = "unknown_link"
+CHOSEN = "model_choice"
+PROPOSED = "model_proposal"
 AMBIGUOUS = "ambiguous"
 NEAR_NAME = "near_name"
 
@@ -38,6 +40,8 @@ CONFIDENCE_KEPT = {
     ALIAS: 0.95,
     EXACT_NAME: 0.85,
     OFF_HUB_NAME: 0.9,
+    CHOSEN: 0.85,
+    PROPOSED: 0.6,
     UNKNOWN_LINK: 0.6,
     AMBIGUOUS: 0.6,
     NEAR_NAME: 0.6,
@@ -45,6 +49,7 @@ CONFIDENCE_KEPT = {
 # Ways of resolving that a person has to confirm, and what is asked of them.
 REVIEW_REASON = {
     UNKNOWN_LINK: "the link leads to a dataset that the hub does not know",
+    PROPOSED: "a model chose it among datasets of this or a near name, and nothing else speaks for it",
     AMBIGUOUS: "several datasets bear this name",
     NEAR_NAME: "no dataset bears exactly this name, but some come near",
 }
@@ -71,6 +76,7 @@ class Resolver:
         self._hub = hub
         self._aliases = registry()
         self._ids: Once[str, str | None] = Once()
+        self._described: Once[str, DatasetInfo | None] = Once()
         self._searches: Once[str, tuple[str, ...]] = Once()
 
     def resolve(self, subject: str, statement: Statement, reading: Reading | None = None) -> Mention:
@@ -116,6 +122,22 @@ class Resolver:
             return None
         return self._ids.get(parsed, lambda: self._ask(parsed))
 
+    def described(self, dataset_id: str) -> DatasetInfo | None:
+        """What the hub says of a dataset; None if it knows none of this name or cannot describe it.
+
+        Raises
+        ------
+        HubUnavailable
+            The hub cannot answer now.
+        """
+        return self._described.get(dataset_id, lambda: self._describe(dataset_id))
+
+    def _describe(self, dataset_id: str) -> DatasetInfo | None:
+        try:
+            return self._hub.info(dataset_id)
+        except (DatasetNotFound, InvalidDatasetId, DatasetGated, BrokenRecord):
+            return None
+
     def _ask(self, dataset_id: str) -> str | None:
         try:
             return self._hub.info(dataset_id).id
@@ -160,7 +182,7 @@ class Resolver:
         exact = own or [hit for hit in hits if _same_name(hit, mention)]
         if len(exact) == 1:
             return _chosen(subject, mention, exact[0], EXACT_NAME, others=hits)
-        near = [hit for hit in hits if _similarity(hit, mention) >= NEAR]
+        near = [hit for hit in hits if similarity(hit, mention) >= NEAR]
         method = AMBIGUOUS if exact else NEAR_NAME if near else OFF_HUB_NAME
         return _unmatched(subject, mention, method, [*exact, *hits])
 
@@ -241,14 +263,24 @@ def _same_name(dataset_id: str, mention: str) -> bool:
     return normalise_name(_name(dataset_id)) in {normalise_name(mention), normalise_name(bare_name(mention))}
 
 
-def _similarity(dataset_id: str, mention: str) -> float:
+def bound(mention: Mention, dataset_id: str, *, is_backed: bool) -> Mention:
+    """An open mention with the dataset that a model chose for it: taken where the document backs it, else proposed."""
+    method = CHOSEN if is_backed else PROPOSED
+    known = {candidate.id: candidate for candidate in mention.candidates}
+    best = known.get(dataset_id) or Candidate(id=dataset_id, method=method, score=0.0)
+    rest = [candidate for candidate in mention.candidates if candidate.id != dataset_id]
+    update = {"chosen_id": dataset_id, "method": method, "score": best.score, "candidates": (best, *rest)}
+    return mention.model_copy(update=update)
+
+
+def similarity(dataset_id: str, mention: str) -> float:
     """Likeness of the names, 0 to 1."""
     return fuzz.ratio(normalise_name(_name(dataset_id)), normalise_name(_name(mention))) / 100
 
 
 def _candidate(subject: str, mention: str, dataset_id: str, method: str) -> Candidate:
     same_organisation = _organisation(dataset_id) in {_organisation(subject), _organisation(mention)} - {""}
-    score = (1 - ORGANISATION_WEIGHT) * _similarity(dataset_id, mention) + ORGANISATION_WEIGHT * same_organisation
+    score = (1 - ORGANISATION_WEIGHT) * similarity(dataset_id, mention) + ORGANISATION_WEIGHT * same_organisation
     return Candidate(id=dataset_id, method=method, score=round(score, 4))
 
 

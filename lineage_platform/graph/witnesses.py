@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 
 from lineage_platform.catalog.ids import name_id
 from lineage_platform.documents.reading import Reading
+from lineage_platform.graph.choosing import backed, name_key
 from lineage_platform.graph.edges import anachronism
 from lineage_platform.graph.evidence import Evidence, check
-from lineage_platform.graph.resolution import CONFIDENCE_KEPT, REVIEW_REASON, Resolver
+from lineage_platform.graph.resolution import CONFIDENCE_KEPT, REVIEW_REASON, Resolver, bound
 from lineage_platform.graph.reviews import Decisions
 from lineage_platform.records import (
     DocumentKind,
@@ -23,7 +24,7 @@ from lineage_platform.records import (
 )
 
 # Changes whenever the same statements could be judged differently; stored resolutions of another version are made anew.
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 SELF_EDGE = "the name resolves to the dataset itself"
 
 
@@ -55,8 +56,9 @@ def resolve(
     HubUnavailable
         A name could not be looked up; the dataset has to be tried again.
     """
+    choices = {choice.mention: choice.chosen_id for choice in extraction.choices}
     judged = [
-        _judge(statement, validation, readings.get(statement.document_id), resolver, review_threshold)
+        _judge(statement, validation, readings.get(statement.document_id), resolver, review_threshold, choices)
         for statement in extraction.statements
     ]
     witnesses = tuple(witness for _, witness in judged)
@@ -108,9 +110,14 @@ def is_hub_id(node_id: str) -> bool:
 
 
 def _judge(
-    statement: Statement, validation: Validation, reading: Reading | None, resolver: Resolver, review_threshold: float
+    statement: Statement,
+    validation: Validation,
+    reading: Reading | None,
+    resolver: Resolver,
+    review_threshold: float,
+    choices: Mapping[str, str | None],
 ) -> tuple[Mention, Witness]:
-    mention = resolver.resolve(validation.dataset_id, statement, reading)
+    mention = _chosen(resolver.resolve(validation.dataset_id, statement, reading), reading, resolver, choices)
     source = mention.chosen_id or name_id(mention.mention)
     confidence = round(statement.confidence * CONFIDENCE_KEPT[mention.method], 4)
     evidence = (
@@ -129,6 +136,16 @@ def _judge(
         quote_offset=evidence.offset,
         reason=reason,
     )
+
+
+def _chosen(
+    mention: Mention, reading: Reading | None, resolver: Resolver, choices: Mapping[str, str | None]
+) -> Mention:
+    """The mention, bound to what a model chose for it if the rules leave it open and the hub (still) knows that."""
+    chosen = choices.get(name_key(mention.mention)) if mention.chosen_id is None and reading else None
+    if chosen is None or reading is None or resolver.canonical(chosen) != chosen:
+        return mention
+    return bound(mention, chosen, is_backed=backed(chosen, mention, reading))
 
 
 def _status(

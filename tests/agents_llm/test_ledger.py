@@ -15,7 +15,7 @@ import pytest
 
 from lineage_platform.agents.interface import Subject
 from lineage_platform.agents.llm.ledger import CallOutcome, Cost, Ledger, Purpose
-from lineage_platform.agents.llm.models import Price, Role, RoleSettings, read_models
+from lineage_platform.agents.llm.models import Price, Role, RoleSettings, Task, read_models
 from lineage_platform.agents.llm.spending import Budget, Prices, require_prices
 from lineage_platform.errors import BrokenRecord, BudgetSpent, UsageError
 from tests.agents_llm.worlds import CARD, GSM8K, LABELS, NUMINA, SUBJECT, agents_for, as_labels, document, read_all
@@ -26,7 +26,7 @@ ORACLE = Oracle(LABELS)
 
 
 def purpose(dataset: str = "org/data", key: str = "k") -> Purpose:
-    return Purpose(Role.TRACING, "openai:x", "tracing-1", dataset, "d", key)
+    return Purpose(Task.TRACING, "openai:x", "tracing-1", dataset, "d", key)
 
 
 def fixed(asked: Asked) -> Reply:

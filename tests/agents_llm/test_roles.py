@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lineage_platform.agents.interface import Subject
+from lineage_platform.agents.interface import Name, Offered, Subject
 from lineage_platform.agents.llm.roles import ModelAgents, address_in
 from lineage_platform.agents.llm.windows import SHORT, WINDOW
 from lineage_platform.documents.cleaning import reading as clean
@@ -293,3 +293,19 @@ def test_one_role_failing_leaves_the_others_usable(tmp_path: Path) -> None:
         with pytest.raises(ModelCallFailed, match="sourcing"):
             agents.sourcing(SUBJECT, document(CARD))
         assert as_labels(read_all(agents, document(CARD))) == [GSM8K, NUMINA]
+
+
+@pytest.mark.parametrize(
+    ("answer", "chosen"),
+    [("a/fog", "a/fog"), (" b/fog ", "b/fog"), ("c/fog", None), (None, None), ("A/Fog", None)],
+)
+def test_a_choice_is_one_of_those_offered_or_none(answer: str | None, chosen: str | None, tmp_path: Path) -> None:
+    name = Name("Fog", "We used Fog.", (Offered("a/fog", "created 2024"), Offered("b/fog", "")))
+    with ModelServer(say({"choices": [{"id": answer}]})) as server:
+        agents = agents_for(server, tmp_path)
+        assert agents.choosing(SUBJECT, name) == chosen
+        assert agents.choosing(SUBJECT, name) == chosen
+    [asked] = server.log
+    assert asked.role == "choosing"
+    assert "We used Fog." in asked.material
+    assert agents.caller.ledger.spending("role")[0].name == "aggregation"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lineage_platform.agents.llm.ledger import CallOutcome, Cost, Ledger, Purpose
+from lineage_platform.agents.llm.models import Task
 from lineage_platform.files import RecordStore
 from lineage_platform.graph.build import build_graph
 from lineage_platform.graph.query import Graph, open_graph
@@ -106,7 +107,7 @@ def test_a_broken_measurement_is_a_fault_and_costs_nothing_else(
 
 def test_calls_to_models_are_rows_without_what_was_said(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "calls.sqlite")
-    purpose = Purpose("tracing", "openai:gpt-5.1", "1", "a/mix", "", "key")  # type: ignore[arg-type]
+    purpose = Purpose(Task.TRACING, "openai:gpt-5.1", "1", "a/mix", "", "key")
     ledger.end(
         ledger.begin(purpose),
         CallOutcome.OK,

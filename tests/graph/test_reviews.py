@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from lineage_platform.files import RecordStore
+from lineage_platform.graph.build import build_graph
 from lineage_platform.graph.collecting import collect
+from lineage_platform.graph.query import open_graph
+from lineage_platform.graph.queue import case
 from lineage_platform.graph.reviews import Action, Decision, Decisions, ReviewFile
 from lineage_platform.graph.tables import Tables
 from lineage_platform.graph.witnesses import sources_to_follow
@@ -236,3 +239,21 @@ def test_a_rebound_mention_names_what_was_decided() -> None:
     found = resolution(witness("name:fog", EdgeStatus.REVIEW), mentions=(fog,))
     [mention] = decisions(decision(Action.REBIND, "name:fog")).applied(found).mentions
     assert (mention.chosen_id, mention.method) == ("acme/other", "review")
+
+
+def test_what_a_person_or_a_model_said_of_a_name_is_kept_as_an_alias_and_offered_for_it_elsewhere(
+    store: RecordStore, tmp_path: Path
+) -> None:
+    for target in ("acme/mix", "acme/next"):
+        traced(store, target, [witness("name:fog", EdgeStatus.REVIEW)])
+        said = store.read(target, Resolution)
+        assert said is not None
+        fog = Mention(mention="fog", method="ambiguous")
+        store.write(target, said.model_copy(update={"mentions": (fog,)}))
+    made = decisions(decision(Action.REBIND, "name:fog"))
+    build_graph(store, tmp_path / "graph.duckdb", hub_name="test", hub_label="", decisions=made)
+    with open_graph(tmp_path / "graph.duckdb") as graph:
+        aliases = graph.select("SELECT alias, dataset_id, origin FROM aliases").records()
+        assert aliases == [{"alias": "fog", "dataset_id": "acme/other", "origin": "review"}]
+        [candidate] = case(graph, "name:fog", "acme/next", lambda *_: None).candidates
+    assert (candidate.id, candidate.method) == ("acme/other", "learnt")

@@ -263,11 +263,19 @@ class Oracle:
         True statements by dataset.
     domains:
         Of the profile it writes.
+    meant:
+        Which dataset a name stands for, where several may be meant; None of them for a name that is not here.
     """
 
-    def __init__(self, labels: Mapping[str, Sequence[Label]], domains: Sequence[str] = ("general",)) -> None:
+    def __init__(
+        self,
+        labels: Mapping[str, Sequence[Label]],
+        domains: Sequence[str] = ("general",),
+        meant: Mapping[str, str] | None = None,
+    ) -> None:
         self.labels = labels
         self.domains = list(domains)
+        self.meant = meant or {}
 
     def __call__(self, asked: Asked) -> Reply:
         answer = {
@@ -275,6 +283,7 @@ class Oracle:
             "extracting": self._passages,
             "tracing": self._statements,
             "aggregation": self._profiles,
+            "choosing": self._choices,
         }[asked.role](asked)
         return Reply(json.dumps(answer, ensure_ascii=False))
 
@@ -294,6 +303,10 @@ class Oracle:
 
     def _statements(self, asked: Asked) -> dict[str, Any]:
         return {"statements": [asdict(label) for label in self._there(asked)]}
+
+    def _choices(self, asked: Asked) -> dict[str, Any]:
+        name = asked.material.partition("\n")[0].removeprefix("Name: ")
+        return {"choices": [{"id": self.meant.get(name)}]}
 
     def _profiles(self, asked: Asked) -> dict[str, Any]:
         profile = {"summary": f"About {asked.dataset}.", "domains": self.domains, "construction": "", "origin": ""}

@@ -18,7 +18,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from lineage_platform.agents.llm.answers import Answer, read_answer
 from lineage_platform.agents.llm.failures import ModelCallFailed, failure
 from lineage_platform.agents.llm.ledger import CallOutcome, Cost, Ledger, Purpose, seconds_since
-from lineage_platform.agents.llm.models import ModelSettings, Role, open_model
+from lineage_platform.agents.llm.models import ModelSettings, Role, Task, open_model
 from lineage_platform.agents.llm.prompts import message, prompt
 from lineage_platform.agents.llm.schemas import KEYS, Item, answer_schema
 from lineage_platform.agents.llm.spending import FREE, Budget, Prices
@@ -40,12 +40,12 @@ DEMAND = "Give the whole answer again, corrected."
 
 @dataclass(frozen=True)
 class Question:
-    """What a role is asked.
+    """What a model is asked.
 
     Parameters
     ----------
-    role:
-        Who is asked.
+    task:
+        What is asked for, of the model that does it.
     dataset:
         The dataset that is traced.
     facts:
@@ -56,11 +56,16 @@ class Question:
         Of the document the material is from; empty when it is from several.
     """
 
-    role: Role
+    task: Task
     dataset: str
     facts: dict[str, str]
     material: str
     document_digest: str = ""
+
+    @property
+    def role(self) -> Role:
+        """Who is asked."""
+        return self.task.role
 
 
 class Gate:
@@ -119,7 +124,7 @@ class Caller:
     backoff: float = 2.0
 
     def __post_init__(self) -> None:
-        self._models: Once[Role, Runnable[Any, Any]] = Once()
+        self._models: Once[Task, Runnable[Any, Any]] = Once()
         self._gates: Once[tuple[str, str | None], Gate] = Once()
 
     def ask(self, question: Question, kind: type[T]) -> tuple[T, ...]:
@@ -157,31 +162,31 @@ class Caller:
         """What a first call sends."""
         facts = {"Dataset": question.dataset, **question.facts}
         return [
-            ("system", prompt(question.role).text + self._schema_text(question.role)),
-            ("human", message(question.role, facts, question.material)),
+            ("system", prompt(question.task).text + self._schema_text(question.task)),
+            ("human", message(question.task, facts, question.material)),
         ]
 
     def _purpose(self, question: Question) -> Purpose:
         own = self.settings.roles[question.role]
-        version = prompt(question.role).version
+        version = prompt(question.task).version
         key = digest(
-            question.role,
+            question.task,
             version,
             own.model,
             json.dumps(own.parameters, sort_keys=True),
-            json.dumps(answer_schema(question.role)),
+            json.dumps(answer_schema(question.task)),
             question.dataset,
             question.document_digest,
             json.dumps(question.facts, sort_keys=True),
             question.material,
         )
-        return Purpose(question.role, own.model, version, question.dataset, question.document_digest, key)
+        return Purpose(question.task, own.model, version, question.dataset, question.document_digest, key)
 
-    def _schema_text(self, role: Role) -> str:
+    def _schema_text(self, task: Task) -> str:
         """The schema in words, for models that are not bound to it by the provider."""
-        if self.settings.roles[role].structured in ("json_schema", "function_calling"):
+        if self.settings.roles[task.role].structured in ("json_schema", "function_calling"):
             return ""
-        return f"\nThe schema of the answer, as JSON Schema:\n{json.dumps(answer_schema(role))}\n"
+        return f"\nThe schema of the answer, as JSON Schema:\n{json.dumps(answer_schema(task))}\n"
 
     def _exchange(
         self, purpose: Purpose, messages: Sequence[tuple[str, str]], kind: type[T], before: Answer[T] | None = None
@@ -191,7 +196,7 @@ class Caller:
         The answer is kept if it is the last word: sound, or the best that the repair gave.
         """
         call, cost, text = self._send(purpose, messages)
-        answer = read_answer(text, KEYS[purpose.role], kind)
+        answer = read_answer(text, KEYS[purpose.task], kind)
         answer = before.joined(answer) if before else answer
         outcome = CallOutcome.OK if not answer.problems else CallOutcome.MALFORMED
         if before and answer.problems and answer.readable:
@@ -210,7 +215,7 @@ class Caller:
     def _send(self, purpose: Purpose, messages: Sequence[tuple[str, str]]) -> tuple[int, Cost, str]:
         """Send until there is an answer; returns the call's number in the ledger, what it used, and the text."""
         own = self.settings.roles[purpose.role]
-        model = self._models.get(purpose.role, lambda: self._open(purpose.role))
+        model = self._models.get(purpose.task, lambda: self._open(purpose.task))
         width = self.settings.provider(purpose.role).max_concurrency
         gate = self._gates.get((own.provider, own.base_url), lambda: Gate(width))
         retrying = Retrying(
@@ -255,13 +260,14 @@ class Caller:
         price = self.prices.of(self.settings.roles[role]) or FREE
         return Cost(*used, price.cost(*used), seconds_since(started))
 
-    def _open(self, role: Role) -> Runnable[Any, Any]:
+    def _open(self, task: Task) -> Runnable[Any, Any]:
+        role = task.role
         model, method = open_model(self.settings, role, self.environment), self.settings.roles[role].structured
         if method == "none":
             return model
         extra = self.settings.provider(role).structured if method == "json_schema" else {}
         bound: Runnable[Any, Any] = model.with_structured_output(
-            answer_schema(role), method=method, include_raw=True, **extra
+            answer_schema(task), method=method, include_raw=True, **extra
         )
         return bound
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from lineage_platform.agents.llm.models import Role
+from lineage_platform.agents.llm.models import Role, Task
 from lineage_platform.errors import BrokenRecord
 
 FILE_NAME = "model_calls.sqlite"
@@ -67,8 +67,8 @@ class Purpose:
 
     Parameters
     ----------
-    role, model, prompt_version:
-        Who is asked, and how.
+    task, model, prompt_version:
+        What is asked for, of whom, and how.
     dataset:
         The dataset that is traced.
     document_digest:
@@ -77,12 +77,17 @@ class Purpose:
         Digest over all of these and over what is shown of the document.
     """
 
-    role: Role
+    task: Task
     model: str
     prompt_version: str
     dataset: str
     document_digest: str
     answer_key: str
+
+    @property
+    def role(self) -> Role:
+        """Who is asked."""
+        return self.task.role
 
 
 @dataclass(frozen=True)

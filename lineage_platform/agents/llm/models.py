@@ -30,6 +30,21 @@ class Role(StrEnum):
     AGGREGATION = "aggregation"
 
 
+class Task(StrEnum):
+    """What models are asked to do: each role's own task, and the choice among the datasets that bear a name."""
+
+    SOURCING = "sourcing"
+    EXTRACTING = "extracting"
+    TRACING = "tracing"
+    AGGREGATION = "aggregation"
+    CHOOSING = "choosing"
+
+    @property
+    def role(self) -> Role:
+        """Whose model does it."""
+        return Role.AGGREGATION if self is Task.CHOOSING else Role(self.value)
+
+
 class ModelsUnavailable(LineageError):
     """A package or a key that the model agents need is not there."""
 

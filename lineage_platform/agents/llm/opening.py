@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from lineage_platform.agents.interface import Agents, Subject
+from lineage_platform.agents.interface import Agents, Name, Subject
 from lineage_platform.agents.llm.calling import Caller
 from lineage_platform.agents.llm.ledger import FILE_NAME, Ledger
 from lineage_platform.agents.llm.models import (
@@ -81,6 +81,10 @@ class MixedAgents:
     def aggregation(self, subject: Subject, card: Reading | None, statements: Sequence[Statement]) -> Profile:
         """As :class:`~lineage_platform.agents.interface.Agents` has it, by whoever plays the role."""
         return self._player(Role.AGGREGATION).aggregation(subject, card, statements)
+
+    def choosing(self, subject: Subject, name: Name) -> str | None:
+        """As :class:`~lineage_platform.agents.interface.Chooser` has it; rules leave every choice to people."""
+        return self.models.choosing(subject, name) if Role.AGGREGATION in self.by_model else None
 
     def describe(self) -> str:
         """Who plays which role, and which keys would let a model play the others."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
-from lineage_platform.agents.interface import Subject
+from lineage_platform.agents.interface import Name, Subject
 from lineage_platform.agents.llm.calling import Caller, Question
-from lineage_platform.agents.llm.models import Role
+from lineage_platform.agents.llm.models import Role, Task
 from lineage_platform.agents.llm.prompts import prompt
 from lineage_platform.agents.llm.quotes import Quotable, stored_range
-from lineage_platform.agents.llm.schemas import LinkItem, PassageItem, ProfileItem, StatementItem
+from lineage_platform.agents.llm.schemas import ChoiceItem, LinkItem, PassageItem, ProfileItem, StatementItem
 from lineage_platform.agents.llm.windows import OPENING, SHORT, batches, merged, paragraph, windows
 from lineage_platform.documents.reading import Reading, Span
 from lineage_platform.files import digest
@@ -56,14 +56,14 @@ class ModelAgents:
 
     def __post_init__(self) -> None:
         models = self.caller.settings.roles
-        parts = (f"{prompt(role).version} {models[role].model} {models[role].parameters}" for role in Role)
+        parts = (f"{prompt(task).version} {models[task.role].model} {models[task.role].parameters}" for task in Task)
         self.version = digest(CODE_VERSION, self.declared_version, *parts)[:12]
 
     def sourcing(self, subject: Subject, card: Reading) -> Sequence[Link]:
         """Links in the card that the model takes for the subject's own documents; only addresses that stand in it."""
         material = f"{_metadata(subject, card)}\n\n{card.clean.text[:CARD_SHOWN]}"
         links: dict[str, Link] = {}
-        for item in self.caller.ask(_question(Role.SOURCING, subject, card, material), LinkItem):
+        for item in self.caller.ask(_question(Task.SOURCING, subject, card, material), LinkItem):
             if (url := address_in(card.text, item.url)) is not None:
                 links.setdefault(url, Link(url=url, kind=item.kind, quote=_verbatim(card, item.quote)[0]))
         return tuple(links.values())
@@ -76,7 +76,7 @@ class ModelAgents:
 
         def marked(window: Span) -> list[Span]:
             shown = text[window.start : window.end]
-            items = self.caller.ask(_question(Role.EXTRACTING, subject, document, shown), PassageItem)
+            items = self.caller.ask(_question(Task.EXTRACTING, subject, document, shown), PassageItem)
             there = Quotable(shown)
             found = (next(there.find(item.text), None) for item in items)
             return [Span(place.start + window.start, place.end + window.start) for place in found if place is not None]
@@ -91,9 +91,9 @@ class ModelAgents:
 
         def stated(batch: Sequence[Span]) -> tuple[StatementItem, ...]:
             material = GAP.join(text[start:end] for start, end in batch)
-            return self.caller.ask(_question(Role.TRACING, subject, document, material), StatementItem)
+            return self.caller.ask(_question(Task.TRACING, subject, document, material), StatementItem)
 
-        said_by = f"{self.name}/{self.caller.settings.roles[Role.TRACING].model}/{prompt(Role.TRACING).version}"
+        said_by = f"{self.name}/{self.caller.settings.roles[Role.TRACING].model}/{prompt(Task.TRACING).version}"
         statements = dict.fromkeys(self.declared(subject, document))
         for items in _each(stated, batches(passages, text)):
             statements |= dict.fromkeys(_statement(item, document, said_by) for item in items)
@@ -111,8 +111,16 @@ class ModelAgents:
                 card.clean.text[:CARD_SHOWN] if card else "",
             ]
         )
-        items = self.caller.ask(_question(Role.AGGREGATION, subject, card, material), ProfileItem)
+        items = self.caller.ask(_question(Task.AGGREGATION, subject, card, material), ProfileItem)
         return _profile(items[0], _declared_licence(subject, card)) if items else Profile()
+
+    def choosing(self, subject: Subject, name: Name) -> str | None:
+        """The candidate that the model takes the name to stand for; only one of those that were offered."""
+        offered = "\n".join(f"- {candidate.id}: {candidate.known}" for candidate in name.candidates)
+        material = f"Name: {name.mention}\n\nPassage: {name.passage}\n\nCandidates:\n{offered}"
+        items = self.caller.ask(Question(Task.CHOOSING, subject.name, {}, material), ChoiceItem)
+        ids = {candidate.id for candidate in name.candidates}
+        return next((item.id for item in items[:1] if item.id in ids), None)
 
     def describe(self) -> str:
         """Which model plays which role, in one line."""
@@ -131,11 +139,11 @@ def address_in(text: str, url: str) -> str | None:
     return (there["scheme"] or "https://").lower() + bare if there else None
 
 
-def _question(role: Role, subject: Subject, document: Reading | None, material: str) -> Question:
+def _question(task: Task, subject: Subject, document: Reading | None, material: str) -> Question:
     facts = {"Also known as": ", ".join(subject.also_known_as)}
     if document is not None:
         facts["Document"] = f"{document.document.kind} at {document.document.url}"
-    return Question(role, subject.name, facts, material, (document and document.document.text_digest) or "")
+    return Question(task, subject.name, facts, material, (document and document.document.text_digest) or "")
 
 
 def _metadata(subject: Subject, card: Reading | None) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from lineage_platform.agents.llm.models import Role
+from lineage_platform.agents.llm.models import Task
 from lineage_platform.records import DocumentKind, Domain, Relation
 
 MAX_NAME = 300
@@ -73,35 +73,43 @@ class ProfileItem(Item):
     licence: Prose
 
 
-# The key of the list of items in each role's answer.
+class ChoiceItem(Item):
+    """The candidate that a name stands for; None for none of them."""
+
+    id: OptionalName
+
+
+# The key of the list of items in each task's answer.
 KEYS = {
-    Role.SOURCING: "links",
-    Role.EXTRACTING: "passages",
-    Role.TRACING: "statements",
-    Role.AGGREGATION: "profiles",
+    Task.SOURCING: "links",
+    Task.EXTRACTING: "passages",
+    Task.TRACING: "statements",
+    Task.AGGREGATION: "profiles",
+    Task.CHOOSING: "choices",
 }
-ITEMS: dict[Role, type[Item]] = {
-    Role.SOURCING: LinkItem,
-    Role.EXTRACTING: PassageItem,
-    Role.TRACING: StatementItem,
-    Role.AGGREGATION: ProfileItem,
+ITEMS: dict[Task, type[Item]] = {
+    Task.SOURCING: LinkItem,
+    Task.EXTRACTING: PassageItem,
+    Task.TRACING: StatementItem,
+    Task.AGGREGATION: ProfileItem,
+    Task.CHOOSING: ChoiceItem,
 }
 _KEPT = ("type", "enum", "anyOf", "items", "properties")
 
 
-def answer_schema(role: Role) -> dict[str, Any]:
-    """JSON schema of the role's answer, in the subset that every provider takes: an object with one list of items.
+def answer_schema(task: Task) -> dict[str, Any]:
+    """JSON schema of the task's answer, in the subset that every provider takes: an object with one list of items.
 
     All properties are required, no others allowed, and neither defaults nor bounds are stated (we check those).
     """
-    schema = ITEMS[role].model_json_schema()
+    schema = ITEMS[task].model_json_schema()
     items = _plain(schema, schema.get("$defs", {}))
     return {
-        "title": str(role),
-        "description": f"Answer of the {role} agent",
+        "title": str(task),
+        "description": f"Answer of the {task} agent",
         "type": "object",
-        "properties": {KEYS[role]: {"type": "array", "items": items}},
-        "required": [KEYS[role]],
+        "properties": {KEYS[task]: {"type": "array", "items": items}},
+        "required": [KEYS[task]],
         "additionalProperties": False,
     }
 

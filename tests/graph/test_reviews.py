@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -79,6 +79,7 @@ def test_the_file_is_sorted_one_decision_a_line_and_a_later_one_takes_the_place_
     assert file.decisions("test").of("b/x", "acme/mix") == decision(Action.REJECT, "b/x", author="bob")
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.permutations([f"{org}/x" for org in "abcde"]))
 def test_the_file_is_the_same_whatever_the_order_of_deciding(order: list[str]) -> None:
     import tempfile
@@ -245,7 +246,9 @@ def test_what_a_person_or_a_model_said_of_a_name_is_kept_as_an_alias_and_offered
     store: RecordStore, tmp_path: Path
 ) -> None:
     for target in ("acme/mix", "acme/next"):
-        traced(store, target, [witness("name:fog", EdgeStatus.REVIEW)])
+        open_name = witness("name:fog", EdgeStatus.REVIEW)
+        named = open_name.statement.model_copy(update={"mention": "fog"})
+        traced(store, target, [open_name.model_copy(update={"statement": named})])
         said = store.read(target, Resolution)
         assert said is not None
         fog = Mention(mention="fog", method="ambiguous")

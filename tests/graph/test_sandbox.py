@@ -115,11 +115,11 @@ def test_a_hostile_statement_is_refused_and_changes_nothing(
 ) -> None:
     secret_variable = [SECRET]  # noqa: F841 - DuckDB would find it in the caller's frame
     monkeypatch.setenv("LINEAGE_SECRET", SECRET)
-    files = {path: path.read_bytes() for path in folder.iterdir()}
+    files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     with pytest.raises(QueryFailed) as refused:
         graph.sql(hostile.replace("{folder}", str(folder)))
     assert SECRET not in refused.value.message + refused.value.hint
-    assert {path: path.read_bytes() for path in folder.iterdir()} == files
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == files
     assert graph.select("SELECT source FROM edges").rows == (("a/a",),)
 
 

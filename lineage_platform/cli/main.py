@@ -21,7 +21,10 @@ from lineage_platform.logs import LOGGER, JsonLines, json_wanted
 # Each command, in the order of help, with the module that holds it: imported when its command (or help) is asked for.
 SECTIONS = {
     "Trace": {"trace": "trace", "extract": "extract", "hub": "hub"},
-    "Look": {"show": "look", "paths": "look", "report": "report", "diff": "diff", "sql": "query", "ui": "ui"},
+    "Look": {
+        **{"show": "look", "paths": "look", "compare": "compare", "report": "report", "diff": "diff"},
+        **{"sql": "query", "ui": "ui"},
+    },
     "Exchange": {"import": "importing", "export": "export"},
     "Look after": {"review": "review", "status": "status", "doctor": "doctor"},
 }

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage_platform.graph import sandbox
@@ -221,6 +221,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES, max_size=4).map(tuple))
 def test_a_row_is_the_same_after_crossing(row: tuple[Any, ...]) -> None:
     line = to_line(row)

@@ -137,12 +137,14 @@ def test_long_selections_are_answered(long: str) -> None:
     assert chosen(long) <= ALL
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='ab/+*"() \\:andort1', max_size=40))
 def test_any_text_is_a_selection_or_an_error_of_ours(text: str) -> None:
     with suppress(SelectionError):
         parse(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab*", max_size=8), st.text(alphabet="ab", max_size=12))
 def test_a_star_is_any_characters(pattern: str, text: str) -> None:
     import re

@@ -55,7 +55,7 @@ def _described(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[str]
     kind, name, arguments = created.groups()
     text = " ".join(line.removeprefix("-- ") for line in sql[: created.start()].strip().splitlines())
     yield from (f"## {name}{arguments or ''}", "", f"{_KINDS[kind]} {text}", "")
-    comments = dict(_comments(sql[created.end() :]))
+    comments = dict(_comments(sql[created.end() :], 0 if kind == "TABLE" else -1))
     yield from ("| column | type | meaning |", "|---|---|---|")
     asked = f"{name}('')" if arguments else name
     for column, of_type, null, *_ in connection.execute(f"DESCRIBE FROM {asked}").fetchall():
@@ -70,13 +70,13 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 
-def _comments(sql: str) -> Iterator[tuple[str, str]]:
-    """Columns and their comments: a column stands first in a line of a table, last in one of a view."""
+def _comments(sql: str, place: int) -> Iterator[tuple[str, str]]:
+    """Columns and their comments: a column is the first word of its line in a table, the last one in a view."""
     for line in sql.splitlines():
         code, dashes, comment = line.partition(" -- ")
         words = re.findall(r"\w+", code)
         if dashes and words:
-            yield (words[-1] if " AS " in code else words[0]), comment
+            yield words[place], comment
 
 
 if __name__ == "__main__":

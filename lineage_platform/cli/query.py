@@ -19,7 +19,7 @@ def sql(output: Output, query: str, max_rows: int | None) -> None:
 
     Tables: datasets, edges, edge_candidates, witnesses, mentions, documents, aliases, faults, crossings, parts,
     redundancy, intersections, contamination, containments, corpus, ledger, runs, snapshots, changes, tombstones, meta;
-    upstream('ID') and downstream('ID') end on cycles. Every column is explained in docs/tables.md.
+    hub_edges, roots, overlaps_in_doubt; upstream('ID') and downstream('ID') end on cycles. docs/tables.md explains all.
 
     \b
     lineage sql "select * from edges limit 5"

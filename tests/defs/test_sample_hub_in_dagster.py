@@ -58,5 +58,7 @@ def test_the_sample_graph_passes_every_check_that_is_an_error(instance: dg.Dagst
     assert materialization is not None
     assert materialization.asset_materialization is not None
     metadata = materialization.asset_materialization.metadata
+    assert str(metadata["snapshot"].value).startswith("0001-")
+    assert metadata["changes"].value == 0
     assert "sample data" in str(metadata["note"].value)
     assert "data:image/svg+xml" in str(metadata["around the most used"].value)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
+EVERY_SECONDS = 5.0  # progress is said so often where there is no terminal to draw it on
 FOLDED_COLUMN = 24  # columns wider than this may be folded to it
 
 

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from lineage_platform.cli.output import Output, console
+from lineage_platform.cli.output import EVERY_SECONDS, Output, console
 from lineage_platform.cli.text import count, plain, shortened
 from lineage_platform.defs.resources import Reporter
 from lineage_platform.records import Outcome
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rich.progress import Progress
-
-EVERY_SECONDS = 5.0
 
 
 class TraceProgress(Reporter):

@@ -187,7 +187,8 @@ class Moments:
         across = (unit_mean - cosine * towards) / length
         units = sample / np.linalg.norm(sample, axis=1, keepdims=True)
         low, high = spread(-(units @ towards + sample @ across), self._rows, self._seed)
-        return 1 - cosine, Interval(1 - cosine + low, 1 - cosine + high)
+        distance = max(0.0, 1 - cosine)
+        return distance, Interval(distance + low, distance + high)
 
 
 def reference(blocks: Iterable[Floats], *, seed: int = 0) -> Diversity:  # noqa: ARG001  an engine like the other

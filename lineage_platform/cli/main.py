@@ -25,7 +25,7 @@ SECTIONS = {
         **{"show": "look", "paths": "look", "compare": "compare", "report": "report", "diff": "diff"},
         **{"sql": "query", "ui": "ui"},
     },
-    "Build": {"corpus": "corpus"},
+    "Build": {"dedup": "dedup", "corpus": "corpus"},
     "Exchange": {"import": "importing", "export": "export"},
     "Look after": {"review": "review", "status": "status", "doctor": "doctor"},
 }

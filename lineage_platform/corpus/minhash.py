@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from lineage_platform.concurrency import in_order
-from lineage_platform.samples.shingles import PUBLIC_KEY, chunks_of, shingle
+from lineage_platform.samples.shingles import PUBLIC_KEY, byte_lengths, chunks_of, shingle
+
+Places = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,10 @@ class Nearness:
     banding: Banding = RECALL_BANDING
 
 
-def band_keys(texts: pl.Series, size: int, banding: Banding, threads: int) -> NDArray[np.uint32]:
-    """The key of every band (first axis) of every row (second axis).
+def band_keys(
+    texts: pl.Series, size: int, banding: Banding, threads: int, order: Places | None = None
+) -> NDArray[np.uint32]:
+    """The key of every band (first axis) of every row (second axis), the rows in ``order``.
 
     Parameters
     ----------
@@ -65,17 +70,20 @@ def band_keys(texts: pl.Series, size: int, banding: Banding, threads: int) -> ND
         How many bands, how wide.
     threads:
         How many to use; the keys do not depend on it.
+    order:
+        Which rows, and where. Default: all, as they are.
     """
     from lineage_platform.corpus import near_kernel
 
-    keys = np.empty((banding.bands, len(texts)), np.uint32)
+    order = np.arange(len(texts)) if order is None else order
+    keys = np.empty((banding.bands, len(order)), np.uint32)
     low, high = _permutations(banding.bands * banding.rows)
 
     def fill(rows: slice) -> None:
-        made = shingle(texts[rows], size, PUBLIC_KEY)
+        made = shingle(texts.gather(order[rows]), size, PUBLIC_KEY)
         near_kernel.band_keys(made.values, made.offsets, low, high, keys, rows.start)
 
-    for _ in in_order(fill, chunks_of(texts), threads):
+    for _ in in_order(fill, chunks_of(byte_lengths(texts)[order]), threads):
         pass
     return keys
 

@@ -120,11 +120,11 @@ def near_duplicates(
         raise UsageError(f"a Jaccard similarity of {threshold} is no threshold", "take one above 0, at most 1")
     order = _order(texts, keep, rank)
     fixed = 0 if against is None else len(against)
-    ordered = texts.gather(order).cast(pl.String)
-    ordered = ordered if against is None else pl.concat([against.cast(pl.String).alias(ordered.name), ordered])
+    rows = texts.cast(pl.String) if against is None else pl.concat([against.cast(pl.String), texts.cast(pl.String)])
+    places = np.concatenate([np.arange(fixed), order + fixed])
     judge = near_reference.judge if engine is Engine.REFERENCE else near_survivors.judge
     nearness = Nearness(threshold, size, banding)
-    near, similarity = judge(ordered, fixed, nearness, threads or os.cpu_count() or 1, report or (lambda _: None))
+    near, similarity = judge(rows, places, fixed, nearness, threads or os.cpu_count() or 1, report or (lambda _: None))
     if keep is Keep.DROP_ALL:
         _drop_leaders(near, similarity, fixed)
     return NearDuplicates(len(texts), _table(near, similarity, order, fixed))

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lineage_platform.corpus.minhash import Nearness
+from lineage_platform.corpus.minhash import Nearness, Places
 from lineage_platform.errors import ExtraMissing
 
 Words = tuple[str, ...]
@@ -17,6 +17,7 @@ Words = tuple[str, ...]
 
 def judge(
     texts: pl.Series,
+    order: Places,
     fixed: int,
     near: Nearness,
     threads: int,  # noqa: ARG001 - the other engine's
@@ -37,8 +38,8 @@ def judge(
     permutations = near.banding.bands * near.banding.rows
     index = MinHashLSH(num_perm=permutations, params=(near.banding.bands, near.banding.rows))
     kept: dict[int, set[Words]] = {}
-    verdicts, similarities = np.full(len(texts), -1, np.int32), np.zeros(len(texts))
-    for place, text in enumerate(texts):
+    verdicts, similarities = np.full(len(order), -1, np.int32), np.zeros(len(order))
+    for place, text in enumerate(texts.gather(order)):
         mine = _shingles(text or "", near.size)
         signature = MinHash(num_perm=permutations)
         signature.update_batch([" ".join(words).encode() for words in sorted(mine)])

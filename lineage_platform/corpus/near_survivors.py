@@ -10,8 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lineage_platform.concurrency import in_order
-from lineage_platform.corpus.minhash import Nearness, band_keys
-from lineage_platform.samples.shingles import Shingles, chunks_of, secret_key, shingle
+from lineage_platform.corpus.minhash import Nearness, Places, band_keys
+from lineage_platform.samples.shingles import Shingles, byte_lengths, chunks_of, secret_key, shingle
 
 MOST_PER_GROUP = 64
 GROWTH = 1.25
@@ -19,20 +19,20 @@ GROWTH = 1.25
 if TYPE_CHECKING:
     from lineage_platform.corpus.near_kernel import Buckets
 
-Places = NDArray[np.int64]
-
 
 def judge(
-    texts: pl.Series, fixed: int, near: Nearness, threads: int, report: Callable[[int], None]
+    texts: pl.Series, order: Places, fixed: int, near: Nearness, threads: int, report: Callable[[int], None]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """For each text the place of the earlier kept text that it is near, or -1, and their similarity.
+    """For each place the place of the earlier kept text that its text is near, or -1, and their similarity.
 
     Parameters
     ----------
     texts:
-        In the order in which they are judged.
+        The rows.
+    order:
+        In which they are judged.
     fixed:
-        How many texts at the front are kept whatever they are near.
+        How many at the front of the order are kept whatever they are near.
     near:
         When two texts are near.
     threads:
@@ -42,14 +42,13 @@ def judge(
     """
     from lineage_platform.corpus import near_kernel
 
-    buckets = _buckets(band_keys(texts, near.size, near.banding, threads), threads)
+    buckets = _buckets(band_keys(texts, near.size, near.banding, threads, order), threads)
     meeting = np.flatnonzero((buckets.groups >= 0).any(axis=0))
-    verdicts = near_kernel.Verdicts(np.full(len(texts), -1, np.int32), np.zeros(len(texts)))
+    verdicts = near_kernel.Verdicts(np.full(len(order), -1, np.int32), np.zeros(len(order)))
     key = secret_key()
-    some = texts.gather(meeting)
 
-    def sets(rows: slice) -> tuple[Places, Shingles]:
-        return meeting[rows], shingle(some[rows], near.size, key).distinct()
+    def sets(rows: slice) -> tuple[NDArray[np.int64], Shingles]:
+        return meeting[rows], shingle(texts.gather(order[meeting[rows]]), near.size, key).distinct()
 
     survivors = near_kernel.Survivors(
         np.empty(len(meeting), np.int32),
@@ -58,13 +57,13 @@ def judge(
         np.full(len(meeting), -1, np.int32),
     )
     kept = 0
-    for places, made in in_order(sets, chunks_of(some), threads):
+    for places, made in in_order(sets, chunks_of(byte_lengths(texts)[order[meeting]]), threads):
         _make_room(survivors.values, int(survivors.offsets[kept]) + len(made.values))
         kept = near_kernel.settle(
             places, made.values, made.offsets, buckets, survivors, kept, fixed, near.threshold, verdicts
         )
         report(int(places[-1]) + 1)
-    report(len(texts))
+    report(len(order))
     return verdicts.near, verdicts.similarity
 
 

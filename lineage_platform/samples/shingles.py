@@ -14,6 +14,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,8 +23,8 @@ from numpy.typing import NDArray
 from lineage_platform.concurrency import in_order
 
 PUBLIC_KEY = bytes(16)
-CHUNK_ROWS = 16_384
-CHUNK_BYTES = 8 << 20
+CHUNK_ROWS = 8_192
+CHUNK_BYTES = 2 << 20
 SPACES_OF_NFKC = "[\u0085\u1680\u2028\u2029]"
 PUNCTUATION = r"[\p{P}\p{S}]"
 
@@ -98,20 +99,25 @@ def shingle_chunks(
         chunk = texts[rows]
         return shingle(chunk.str.replace_all(PUNCTUATION, "") if strip_punctuation else chunk, size, key)
 
-    return in_order(of_chunk, chunks_of(texts), threads or os.cpu_count() or 1)
+    return in_order(of_chunk, chunks_of(byte_lengths(texts)), threads or os.cpu_count() or 1)
 
 
-def chunks_of(texts: pl.Series) -> list[slice]:
-    """Consecutive slices of at most some thousand rows and some megabytes (or one row)."""
-    ends = texts.str.len_bytes().fill_null(0).cum_sum().to_numpy()
+def chunks_of(lengths: NDArray[np.integer[Any]]) -> list[slice]:
+    """Consecutive slices of at most some thousand texts and some megabytes (or one text), given their bytes."""
+    ends = np.cumsum(lengths, dtype=np.int64)
     cuts, first = [], 0
-    while first < len(texts):
-        before = ends[first - 1] if first else 0
+    while first < len(ends):
+        before = int(ends[first - 1]) if first else 0
         last = int(np.searchsorted(ends, before + CHUNK_BYTES, "right"))
         last = min(max(last, first + 1), first + CHUNK_ROWS)
         cuts.append(slice(first, last))
         first = last
     return cuts
+
+
+def byte_lengths(texts: pl.Series) -> NDArray[np.uint32]:
+    """Bytes of each text; a missing one has none."""
+    return texts.str.len_bytes().fill_null(0).to_numpy()
 
 
 def shingle(texts: pl.Series, size: int, key: bytes) -> Shingles:

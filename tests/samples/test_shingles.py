@@ -15,7 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage_platform.samples import shingles as module
-from lineage_platform.samples.shingles import PUBLIC_KEY, chunks_of, folded, secret_key, shingle_chunks, shingles
+from lineage_platform.samples.shingles import (
+    PUBLIC_KEY,
+    byte_lengths,
+    chunks_of,
+    folded,
+    secret_key,
+    shingle_chunks,
+    shingles,
+)
 
 SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000"
 WORDS = st.text(alphabet=st.sampled_from("abAB é\u0130\ufb01Ω漢🙂\u0300.,-" + SPACES), max_size=40)
@@ -125,7 +133,7 @@ def test_neither_chunks_nor_threads_change_anything(texts: list[str], rows: int,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "CHUNK_ROWS", rows)
         patch.setattr(module, "CHUNK_BYTES", size)
-        cuts = chunks_of(column)
+        cuts = chunks_of(byte_lengths(column))
         chunked = shingles(column, 3, threads=threads)
         lengths = [len(chunk) for chunk in shingle_chunks(column, 3, threads=threads)]
     assert (whole.values == chunked.values).all()

@@ -136,6 +136,14 @@ class Home:
         """Where the vectors of embedded texts lie, by model and text."""
         return self.root / "vectors"
 
+    def corpus_stages(self, hub_name: str, corpus: str) -> Path:
+        """Where the stages of a corpus of one hub lie."""
+        return self.hub_folder(hub_name) / "corpora" / corpus
+
+    def corpus(self, corpus: str) -> Path:
+        """Where a corpus lies, unless it was asked for elsewhere."""
+        return self.root / "corpora" / corpus
+
     def records(self, hub_name: str) -> RecordStore:
         """The records of datasets traced from one hub."""
         return RecordStore(self.hub_folder(hub_name))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lineage_platform import agents, catalog, graph
@@ -13,11 +15,14 @@ from lineage_platform.catalog.hub import Hub
 from lineage_platform.documents.library import Library
 from lineage_platform.documents.web import open_web
 from lineage_platform.files import Home, RecordStore
+from lineage_platform.measurements import MeasurementStore
 from lineage_platform.settings import Limits, Settings
 from lineage_platform.stages import ALL_STAGES, Stage, TracedDataset
 from lineage_platform.tracing import trace
 
 if TYPE_CHECKING:
+    from lineage_platform.corpus.assembly import Corpus
+    from lineage_platform.corpus.building import Build, Progress
     from lineage_platform.graph.build import GraphSummary
     from lineage_platform.graph.query import Graph
     from lineage_platform.graph.reviews import Decisions
@@ -93,6 +98,65 @@ class Workspace:
     def build_graph(self) -> GraphSummary:
         """Build ``graph.duckdb`` from the records of this hub and swap it in."""
         return rebuild_graph(self.settings, self.hub.name, self.hub.label)
+
+    def corpus_build(
+        self,
+        recipe: Path,
+        *,
+        workers: int | None = None,
+        update_lock: bool = False,
+        progress: Progress | None = None,
+    ) -> Build:
+        """A build of the corpus that a recipe describes; nothing is done yet.
+
+        Parameters
+        ----------
+        recipe:
+            The recipe file; its lock lies beside it.
+        workers:
+            Threads and processes; one per core when None.
+        update_lock:
+            Build from what there is now, whatever the lock says.
+        progress:
+            Told how far a stage is.
+
+        Raises
+        ------
+        BrokenRecipe
+            The recipe cannot be followed.
+        """
+        from lineage_platform.corpus.building import Build, tell_nobody
+        from lineage_platform.corpus.lock import lock_path
+        from lineage_platform.corpus.reading import RowReader
+        from lineage_platform.corpus.recipe_reading import read_recipe
+
+        read = read_recipe(recipe)
+        return Build(
+            recipe=read,
+            lock=lock_path(recipe),
+            folder=self.home.corpus_stages(self.hub.name, read.name),
+            reader=RowReader(self.hub, self.home),
+            graph=self.home.graph,
+            workers=workers or os.cpu_count() or 1,
+            update_lock=update_lock,
+            progress=progress or tell_nobody,
+        )
+
+    def assemble_corpus(self, build: Build, out: Path) -> Corpus:
+        """Put the corpus of a finished build in place, and keep what each root gave for the graph.
+
+        Parameters
+        ----------
+        build:
+            All of whose stages are done.
+        out:
+            Its folder.
+        """
+        from lineage_platform.corpus.assembly import assemble, record_sources
+
+        corpus = assemble(build, out, lambda _: (), label=self.hub.label)
+        record_sources(corpus, MeasurementStore(self.home.hub_folder(self.hub.name)))
+        return corpus
 
     def open_graph(self) -> Graph:
         """The graph that the last trace built, for reading.

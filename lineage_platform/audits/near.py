@@ -8,7 +8,7 @@ confirmed on the words themselves.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -115,9 +115,7 @@ class NearIndex:
         """
         if not len(self._distinct):
             return []
-        probes: SimpleQueue[_Probe] = SimpleQueue()
-        for _ in range(threads):
-            probes.put(_Probe(self._size, len(self._distinct)))
+        probes = self._probes(threads)
 
         def look(batch: Batch) -> None:
             grams = self._grams(plain_words(batch.texts))
@@ -136,6 +134,30 @@ class NearIndex:
             if rows
         ]
 
+    def holders(self, batches: Iterable[Batch], threads: int) -> Iterator[tuple[Batch, list[tuple[int, int]]]]:
+        """The rows that hold enough of an item, batch by batch: each by its number in the batch, with the item of which
+        it holds most. As in :meth:`search`, the hashes say so.
+        """
+        if not len(self._distinct):
+            return
+        probes = self._probes(threads)
+
+        def look(batch: Batch) -> tuple[Batch, list[tuple[int, int]]]:
+            probe = probes.get()
+            items = self._find(self._grams(plain_words(batch.texts)), batch.places, probe)
+            probes.put(probe)
+            rows = np.flatnonzero(items >= 0)
+            return batch, list(zip(rows.tolist(), items[rows].tolist(), strict=True))
+
+        yield from in_order(look, batches, threads)
+
+    def _probes(self, threads: int) -> SimpleQueue[_Probe]:
+        """One for each thread."""
+        probes: SimpleQueue[_Probe] = SimpleQueue()
+        for _ in range(threads):
+            probes.put(_Probe(self._size, len(self._distinct)))
+        return probes
+
     def _grams(self, plain: pl.Series) -> Shingles:
         return shingles(plain, GRAM, key=self._key, threads=1)
 
@@ -149,8 +171,11 @@ class NearIndex:
         by_gram = np.argsort(grams, kind="stable")
         return _offsets(np.bincount(grams, minlength=len(holders))), owners[by_gram].astype(np.int64)
 
-    def _find(self, grams: Shingles, places: I64, probe: _Probe) -> None:
-        from lineage_platform.audits.near_kernel import find_items
+    def _find(self, grams: Shingles, places: I64, probe: _Probe) -> I64:
+        """Look for the items in some rows; returns for each row the item of which it holds most, -1 for none."""
+        from lineage_platform.audits.near_kernel import NOT_FOUND, find_items
+
+        row_item = np.full(len(places), NOT_FOUND, np.int64)
 
         find_items(
             grams.values,
@@ -169,7 +194,9 @@ class NearIndex:
             probe.best,
             probe.best_place,
             probe.rows,
+            row_item,
         )
+        return row_item
 
 
 def confirmed(item: str, row: str, threshold: float = THRESHOLD) -> float | None:

@@ -61,12 +61,13 @@ def find_items(
     best: I64,
     best_place: I64,
     rows: I64,
+    row_item: I64,
 ) -> None:
     """Find, in each row, the items that have enough of their grams in it.
 
     An item that has is certain to have one of its rare grams in the row; so only items of rare grams are counted.
     ``gram_seen`` and ``item_seen`` hold the last place at which each was seen; ``best``, ``best_place`` and ``rows``
-    are brought up to date for the items found.
+    are brought up to date for the items found; ``row_item`` gets, for each row, the item of which it has most.
     """
     longest = 0
     for row in range(len(places)):
@@ -75,6 +76,7 @@ def find_items(
     for row in range(len(places)):
         place = places[row]
         distinct = 0
+        most = 0
         for at in range(offsets[row], offsets[row + 1]):
             number = _number_of(grams[at], slots, keys, bits)
             if number != NOT_FOUND and gram_seen[number] != place:
@@ -93,6 +95,9 @@ def find_items(
                 if count < needed[item]:
                     continue
                 rows[item] += 1
+                if count > most or (count == most and item < row_item[row]):
+                    most = count
+                    row_item[row] = item
                 if count > best[item] or (count == best[item] and place < best_place[item]):
                     best[item] = count
                     best_place[item] = place

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from lineage_platform.corpus.selection import Source
 from lineage_platform.errors import LineageError
 from lineage_platform.files import digest, read_record, write_record
 from lineage_platform.records import Record
@@ -24,6 +25,12 @@ class LockedDataset(Record):
     revision: str
     content: str
 
+    @classmethod
+    def of(cls, revision: str, sources: Iterable[Source]) -> LockedDataset:
+        """A dataset of these parts."""
+        parts = (part for each in sources for part in (each.part, str(each.rows), each.content))
+        return cls(revision=revision, content=digest(*parts))
+
 
 class Lock(Record):
     """What a recipe was built from: the digest scheme, the roots, and what they were compared with."""
@@ -31,11 +38,6 @@ class Lock(Record):
     scheme: str
     roots: dict[str, LockedDataset]
     benchmarks: dict[str, LockedDataset]
-
-    @property
-    def key(self) -> str:
-        """Digest of all of it."""
-        return digest(self.model_dump_json())
 
 
 def lock_path(recipe: Path) -> Path:

@@ -24,7 +24,7 @@ class QuotasUnmet(LineageError):
 
 
 @dataclass(frozen=True)
-class _Limit:
+class Limit:
     """One quota: which roots it counts together, and how many of their rows it allows.
 
     Parameters
@@ -91,7 +91,7 @@ def over_quota(recipe: Recipe, roots: Sequence[Root], root_of: Integers, order: 
     QuotasUnmet
         No row at all can stay.
     """
-    limits = list(_limits(recipe, roots))
+    limits = list(limits_of(recipe, roots))
     sequence = np.argsort(order, kind="stable")
     total = len(root_of)
     while True:
@@ -110,7 +110,7 @@ def over_quota(recipe: Recipe, roots: Sequence[Root], root_of: Integers, order: 
     return codes, [limit.reason for limit in limits]
 
 
-def _apply(limits: Sequence[_Limit], roots: Integers, total: int) -> Codes:
+def _apply(limits: Sequence[Limit], roots: Integers, total: int) -> Codes:
     removed = np.zeros(len(roots), np.int16)
     for number, limit in enumerate(limits, start=1):
         groups = np.where(removed == 0, limit.group[roots], -1)
@@ -130,19 +130,20 @@ def _place_in_group(groups: Integers) -> Integers:
     return places
 
 
-def _limits(recipe: Recipe, roots: Sequence[Root]) -> Iterator[_Limit]:
+def limits_of(recipe: Recipe, roots: Sequence[Root]) -> Iterator[Limit]:
+    """The quotas of a recipe, in the order in which they are applied."""
     quotas, numbers = recipe.quotas, np.arange(len(roots))
     if quotas.each_root:
         others = np.array([number if root.dataset_id not in quotas.roots else -1 for number, root in enumerate(roots)])
-        yield _Limit("quota_root", others.astype(np.int64), quotas.each_root)
+        yield Limit("quota_root", others.astype(np.int64), quotas.each_root)
     for name, quota in sorted(quotas.roots.items()):
         own = np.array([root.dataset_id == name for root in roots])
-        yield _Limit("quota_root", np.where(own, numbers, -1), quota)
+        yield Limit("quota_root", np.where(own, numbers, -1), quota)
     if quotas.hubs:
         hubs = np.array([root.kind is RootKind.HUB for root in roots])
-        yield _Limit("quota_hubs", np.where(hubs, 0, -1), quotas.hubs)
+        yield Limit("quota_hubs", np.where(hubs, 0, -1), quotas.hubs)
     for domain, quota in sorted(quotas.domains.items()):
         inside = np.array([root.domain is domain for root in roots])
-        yield _Limit(f"quota_{domain.value}", np.where(inside, 0, -1), quota)
+        yield Limit(f"quota_{domain.value}", np.where(inside, 0, -1), quota)
     if quotas.rows is not None:
-        yield _Limit("quota_corpus", np.zeros(len(roots), np.int64), Quota(rows=quotas.rows))
+        yield Limit("quota_corpus", np.zeros(len(roots), np.int64), Quota(rows=quotas.rows))

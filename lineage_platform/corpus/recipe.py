@@ -9,21 +9,12 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from lineage_platform.catalog.ids import is_dataset_id
+from lineage_platform.corpus.near_duplicates import Keep
 from lineage_platform.files import digest
 from lineage_platform.records import Domain, Record
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-
-
-class Keep(StrEnum):
-    """Which of several near-duplicates stays."""
-
-    FIRST = "first"
-    LONGEST = "longest"
-    EARLIEST = "earliest"
-    NEAREST_ROOT = "nearest-root"
-    DROP_ALL = "drop-all"
 
 
 class Match(StrEnum):
@@ -133,7 +124,7 @@ class Languages(Record):
 class Filters(Record):
     """What a row must be to stay: neither part empty, of a fitting length, in a wanted language."""
 
-    instruction: Bounds = Bounds(min_words=2, max_characters=20_000)
+    instruction: Bounds = Bounds(min_characters=5, max_characters=20_000)
     output: Bounds = Bounds(min_characters=1, max_characters=100_000)
     languages: Annotated[Languages | None, BeforeValidator(_off)] = Languages()
 

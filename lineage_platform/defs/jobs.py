@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from lineage_platform.defs.corpus import KEYS
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.tracing import STAGE_KEYS
 
@@ -19,4 +20,11 @@ build_graph_job = dg.define_asset_job(
     selection=dg.AssetSelection.assets(GRAPH),
     executor_def=dg.in_process_executor,
     description="Build the graph from the records of all traced datasets, and check it.",
+)
+
+corpus_job = dg.define_asset_job(
+    "build_corpus",
+    selection=dg.AssetSelection.assets(*KEYS.values()),
+    executor_def=dg.in_process_executor,  # each stage works on several cores by itself
+    description="Build the corpus of a recipe, stage by stage, and check it; what is done already is not done again.",
 )

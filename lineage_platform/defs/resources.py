@@ -10,6 +10,10 @@ import dagster as dg
 from dagster_duckdb import DuckDBResource
 from pydantic import Field
 
+from lineage_platform.corpus.accounting import Stage, StageCount
+from lineage_platform.corpus.assembly import Corpus
+from lineage_platform.corpus.building import Build
+from lineage_platform.corpus.checking import BuiltCorpus
 from lineage_platform.files import Home
 from lineage_platform.settings import Settings
 from lineage_platform.stages import TracedDataset
@@ -72,6 +76,52 @@ class WorkspaceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The graph that was built last, for reading only: readers never stand in the way of a build."""
         path = Home(self.settings().home).graph
         return DuckDBResource(database=str(path), connection_config={"access_mode": "READ_ONLY"})
+
+
+class RecipeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The recipe of a corpus, and where the corpus goes."""
+
+    path: str = Field(default="recipe.yaml", description="The recipe file (docs/recipes.md); its lock lies beside it.")
+    out: str | None = Field(default=None, description="Folder of the corpus; empty: corpora/NAME in the data home.")
+    workers: int | None = Field(default=None, ge=1, le=256, description="Threads and processes; empty: one per core.")
+    update_lock: bool = Field(default=False, description="Build from what there is now, whatever the lock says.")
+
+    def build(self, workspace: Workspace, reporter: CorpusReporter) -> Build:
+        """The build of this recipe."""
+        return workspace.corpus_build(
+            Path(self.path), workers=self.workers, update_lock=self.update_lock, progress=reporter.progress
+        )
+
+    def assemble(self, workspace: Workspace, build: Build) -> Corpus:
+        """Put the corpus in its place."""
+        return workspace.assemble_corpus(build, self._place(workspace, build))
+
+    def built(self, workspace: Workspace) -> BuiltCorpus:
+        """The corpus that was built, for checking."""
+        build = workspace.corpus_build(Path(self.path), workers=self.workers)
+        return BuiltCorpus(build, self._place(workspace, build))
+
+    def _place(self, workspace: Workspace, build: Build) -> Path:
+        return Path(self.out) if self.out else workspace.home.corpus(build.recipe.name)
+
+
+class CorpusReporter:
+    """Follows the build of a corpus; the default does nothing, and the command line puts its own in this place."""
+
+    def progress(self, stage: Stage, done: int, total: int) -> None:
+        """So many rows of a stage are done, of so many."""
+
+    def counted(self, count: StageCount) -> None:
+        """A stage is done."""
+
+    def finished(self, corpus: Corpus) -> None:
+        """The corpus is in its place."""
+
+    def checked(self, name: str, found: int) -> None:
+        """A check found so many things that should not be."""
+
+    def failed(self, error: BaseException) -> None:
+        """A stage ended with an error."""
 
 
 class Reporter:

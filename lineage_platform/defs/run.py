@@ -132,13 +132,13 @@ def run_trace(
     config = TraceConfig(seeds=list(seeds), refresh=refresh, max_hops=hops)
     with open_instance(settings.home) as instance:
         before, _ = spent_in(settings.home)
-        trace = _execute(trace_job.name, instance, settings, {"trace_datasets": config}, reporter=collector)
+        trace = execute(trace_job.name, instance, settings, {"trace_datasets": config}, reporter=collector)
         failed = tuple((each.dataset_id, each.detail) for each in collector.datasets if each.outcome is Outcome.FAILED)
         if collector.documents_fetched is None:  # it did not come to its end: more is wrong than single datasets
-            raise _run_failed(trace)
-        build = _execute(build_graph_job.name, instance, settings, {})
+            raise run_failed(trace)
+        build = execute(build_graph_job.name, instance, settings, {})
         if not build.success:
-            raise _run_failed(build)
+            raise run_failed(build)
         after, _ = spent_in(settings.home)  # before the next trace of this home may begin
     return TraceSummary(
         datasets=len(collector.datasets),
@@ -154,8 +154,8 @@ def run_trace(
     )
 
 
-def _execute(
-    job: str, instance: dg.DagsterInstance, settings: Settings, ops: Mapping[str, dg.Config], **resources: Reporter
+def execute(
+    job: str, instance: dg.DagsterInstance, settings: Settings, ops: Mapping[str, dg.Config], **resources: object
 ) -> dg.ExecuteInProcessResult:
     """One run, here and now, without a word on the terminal: what it logs is in the UI.
 
@@ -176,7 +176,7 @@ def _execute(
     return result
 
 
-def _run_failed(result: dg.ExecuteInProcessResult) -> RunFailed:
+def run_failed(result: dg.ExecuteInProcessResult) -> RunFailed:
     """Why a run failed: its first error, by its innermost cause."""
     error = next(_errors(result), None)
     while error is not None and error.cause is not None:

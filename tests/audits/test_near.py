@@ -28,6 +28,13 @@ def search(
     return {match.item: (match.place, match.rows) for match in NearIndex(items).search(batches, 2)}
 
 
+def holders(items: Sequence[str], rows: Sequence[str]) -> dict[int, int]:
+    """Rows that hold an item, each with the item of which it holds most."""
+    batches = [Batch(np.array([at]), pl.Series([row])) for at, row in enumerate(rows)]
+    found = NearIndex(items).holders(batches, 2)
+    return {int(batch.places[row]): item for batch, matches in found for row, item in matches}
+
+
 def by_brute_force(items: Sequence[str], rows: Sequence[str]) -> set[int]:
     return {at for at, item in enumerate(items) if any(confirmed(item, row) is not None for row in rows)}
 
@@ -48,6 +55,13 @@ def by_brute_force(items: Sequence[str], rows: Sequence[str]) -> set[int]:
 def test_an_altered_copy_is_found(row: str) -> None:
     assert search([QUESTION], ["nothing of the kind", row]) == {0: (1, 1)}
     assert confirmed(QUESTION, row) is not None
+
+
+def test_every_row_that_holds_an_item_is_found_with_the_item_it_holds_most_of() -> None:
+    other = QUESTION.replace("lemons", "pears").replace("crate", "basket")
+    rows = [f"Solve: {QUESTION}", "nothing of the kind", f"{QUESTION} {QUESTION}", other, f"{other} A crate holds"]
+    assert holders([QUESTION, other], rows) == {0: 0, 2: 0, 3: 1, 4: 1}
+    assert holders([], rows) == {}
 
 
 def test_a_question_on_the_same_matter_in_other_words_is_not_found() -> None:

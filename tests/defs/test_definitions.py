@@ -23,6 +23,13 @@ ASSETS = {
     "extraction": ("tracing", {"python"}, {"documents"}),
     "resolved_edges": ("tracing", {"python"}, {"extraction"}),
     "graph": ("graph", {"duckdb"}, {"resolved_edges"}),
+    "selected_roots": ("corpus", {"parquet"}, {"graph"}),
+    "unified_rows": ("corpus", {"parquet"}, {"selected_roots"}),
+    "filtered_rows": ("corpus", {"parquet"}, {"unified_rows"}),
+    "exact_unique_rows": ("corpus", {"parquet"}, {"filtered_rows"}),
+    "near_unique_rows": ("corpus", {"parquet"}, {"exact_unique_rows"}),
+    "decontaminated_rows": ("corpus", {"parquet"}, {"near_unique_rows"}),
+    "corpus": ("corpus", {"parquet"}, {"decontaminated_rows"}),
 }
 CHECKS = {
     "verified_evidence",
@@ -57,7 +64,7 @@ def test_each_stage_is_an_asset_of_its_name_with_a_partition_per_dataset() -> No
 
 def test_every_asset_check_job_sensor_and_schedule_explains_itself() -> None:
     repository = defs.get_repository_def()
-    jobs = [defs.resolve_job_def(name) for name in ("trace", "build_graph")]
+    jobs = [defs.resolve_job_def(name) for name in ("trace", "build_graph", "build_corpus")]
     named = [*defs.resolve_all_asset_specs(), *jobs, *repository.sensor_defs, *repository.schedule_defs]
     assert all(each.description and len(each.description) > 30 for each in named)
 

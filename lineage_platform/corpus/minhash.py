@@ -50,9 +50,9 @@ class Nearness:
         Who is compared at all.
     """
 
-    threshold: float = 0.7
-    size: int = 8
-    banding: Banding = RECALL_BANDING
+    threshold: float
+    size: int
+    banding: Banding
 
 
 def band_keys(

@@ -13,6 +13,7 @@ from lineage_platform.concurrency import in_order
 from lineage_platform.corpus.minhash import Nearness, Places, band_keys
 from lineage_platform.samples.shingles import Shingles, byte_lengths, chunks_of, secret_key, shingle
 
+# Kept rows that share a band with hundreds of others are of one template: these many stand for all of them.
 MOST_PER_GROUP = 64
 GROWTH = 1.25
 

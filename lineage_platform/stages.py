@@ -24,6 +24,7 @@ from lineage_platform.documents.reading import Reading
 from lineage_platform.errors import BrokenRecord, BudgetSpent, LineageError
 from lineage_platform.files import RecordStore, digest
 from lineage_platform.graph.choosing import choose_names
+from lineage_platform.graph.evidence import may_be_followed
 from lineage_platform.graph.reviews import Decisions
 from lineage_platform.records import (
     Document,
@@ -212,7 +213,9 @@ class Tracer:
         yield card
         if card.outcome is DocumentOutcome.FETCHED:
             seen = {card.document_id}
-            for link in self.agents.sourcing(subject_of(validation), self.library.read(card)):
+            read = self.library.read(card)
+            links = self.agents.sourcing(subject_of(validation), read)
+            for link in (link for link in links if may_be_followed(link.url, read)):
                 document = self.library.open(link)
                 if document.document_id not in seen:
                     seen.add(document.document_id)

@@ -32,8 +32,8 @@ _ENGLISH = (
 )
 _OTHER_LANGUAGES = (
     "(?:忽略|无视|忘记).{0,12}(?:指令|指示|说明|提示|规则)",
-    "(?:模型|助手|提取器|抽取器|读者|智能体|AI).{0,8}(?:请|必须|应当|应该|务必).{0,12}(?:提取|抽取|记录|列|标|输出|登记)",
-    "请.{0,12}(?:提取|抽取|记录|列为|标记|标注|输出|登记).{0,40}(?:来源|上游|父)",
+    "(?:模型|助手|提取器|抽取器|读者|智能体|AI).{0,8}(?:请|必须|应当|应该|务必|要).{0,60}(?:提取|抽取|记录|列|标|输出|登记)",
+    "请.{0,60}(?:提取|抽取|记录|列为|标记|标注|输出|登记).{0,40}(?:来源|上游|父)",
     r"\bignorier\w*\b.{0,40}\b(?:Anweisung|Vorgabe|Regel)",
     r"\b(?:bitte|du musst|Sie müssen)\b.{0,60}\b(?:extrahier|vermerk|verzeichn|eintrag|auflist|ausgeb)",
     r"\bignor(?:ez?|a|e|ar|en|ad|ate)\b.{0,30}\b(?:instruc|instruç|istruzion|consigne)\w*"
@@ -48,6 +48,14 @@ _OTHER_LANGUAGES = (
     "(?:추출|기록|출력|등록)(?:하세요|하십시오|해 ?주세요|하라)",
     "(?:تجاهل|انس).{0,30}(?:التعليمات|الأوامر|الإرشادات)",
     "(?:निर्देश|आदेश).{0,30}(?:अनदेखा|नज़रअंदाज़|भूल)",
+    r"\b(?:talimat|yönerge|komut)\w*.{0,30}\b(?:yok say|görmezden gel|dikkate alma|unut)",
+    r"\b(?:zignoruj|pomiń|zapomnij)\w*.{0,40}\b(?:instrukc|poleceni|zasad)",
+    r"\bnegeer\b.{0,40}\b(?:instructie|opdracht|aanwijzing)",
+    r"\b(?:bỏ qua|phớt lờ)\b.{0,40}\b(?:hướng dẫn|chỉ thị|lệnh)",
+    r"\babaikan\b.{0,40}\b(?:instruksi|perintah|arahan)",
+    r"\b(?:проігноруй|ігноруй|забудь)\w*.{0,40}(?:інструкц|вказівк|правил)",
+    "(?:התעלם|התעלמי|שכח).{0,40}(?:הוראות|הנחיות)",
+    "(?:نادیده بگیر|فراموش کن).{0,40}(?:دستور|راهنما)|(?:دستور|راهنما).{0,40}(?:نادیده بگیر|فراموش کن)",
 )
 _ADDRESSING = re.compile("|".join((*_ENGLISH, *_OTHER_LANGUAGES)), re.IGNORECASE | re.DOTALL)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -69,6 +70,18 @@ def check(statement: Statement, reading: Reading, subject_names: Collection[str]
         reason = f"the passage is about {statement.about}, another dataset of the same document"
         return Evidence(True, naming.start, reason, needs_review=True)
     return Evidence(True, naming.start)
+
+
+def may_be_followed(url: str, reading: Reading) -> bool:
+    """Whether an address may be opened that agents found in a document.
+
+    Not one that no reader sees, nor one in a passage that gives orders to its reader. An address that does not stand in
+    the document was made by a rule, of an identifier.
+    """
+    bare = re.sub(r"^https?://", "", url.strip()).rstrip("/")
+    places = [Span(*found.span()) for found in re.finditer(re.escape(bare), reading.text, re.IGNORECASE)]
+    seen = (place for place in places[:MAX_OCCURRENCES] if not _is_hidden(place, reading))
+    return not places or any(not addresses_reader(_passage(reading, place)) for place in seen)
 
 
 def occurrences(statement: Statement, reading: Reading) -> Iterator[Span]:

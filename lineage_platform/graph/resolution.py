@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 
 from rapidfuzz import fuzz
 
@@ -14,7 +15,7 @@ from lineage_platform.catalog.ids import hub_dataset, name_id, normalise_name, o
 from lineage_platform.concurrency import Once
 from lineage_platform.documents.reading import Reading
 from lineage_platform.errors import BrokenRecord, DatasetGated, DatasetNotFound, InvalidDatasetId
-from lineage_platform.graph.evidence import occurrences
+from lineage_platform.graph.evidence import MAX_OCCURRENCES, occurrences
 from lineage_platform.graph.quotes import beside
 from lineage_platform.records import Candidate, DatasetInfo, Mention, Statement
 
@@ -96,7 +97,7 @@ class Resolver:
         HubUnavailable
             The hub cannot answer now.
         """
-        link = statement.link or (link_around(statement, reading) if reading else None)
+        link = _own_link(statement, reading)
         mention = statement.mention.strip()
         if link is None and "://" in mention:
             link = mention
@@ -217,6 +218,40 @@ def link_around(statement: Statement, reading: Reading) -> str | None:
             if address.startswith(("https://", "http://")) and _is_label(label, statement.mention):
                 return address
     return None
+
+
+def _own_link(statement: Statement, reading: Reading | None) -> str | None:
+    """The address that belongs to a statement's name: given by its reader, or found around the name.
+
+    An address that a reader gives must stand beside the quote, itself or as the id that it leads to, or be a reference
+    defined apart: one that stands elsewhere in the document may be another dataset's.
+    """
+    if reading is None:
+        return statement.link
+    around = link_around(statement, reading)
+    if statement.link is None or around:
+        return around or statement.link
+    quotes = islice(occurrences(statement, reading), MAX_OCCURRENCES)
+    places = (span for quote in quotes for span in (quote, *beside(reading.text, quote)))
+    on_hub = hub_dataset(statement.link)
+    forms = (statement.link, on_hub[0]) if on_hub else (statement.link,)
+    if any(_holds(reading.text[span.start : span.end], form) for span in places for form in forms):
+        return statement.link
+    return statement.link if _is_defined(statement, reading) else None
+
+
+def _holds(text: str, address: str) -> bool:
+    """Whether an address or id stands in a text whole, an address with or without its scheme."""
+    bare = re.sub(r"^https?://", "", address.strip()).rstrip("/")
+    return re.search(rf"(?<![\w.@-]){re.escape(bare)}(?![\w-]|[/.?=&%#][\w-])", text, re.IGNORECASE) is not None
+
+
+def _is_defined(statement: Statement, reading: Reading) -> bool:
+    """Whether the address is that of a Markdown reference, which stands apart from the text that uses it."""
+    bare = re.escape(re.sub(r"^https?://", "", (statement.link or "").strip()).rstrip("/"))
+    return (
+        re.search(rf"^[ \t]*\[[^\]\n]{{1,200}}\]:[ \t]*<?(?:https?://)?{bare}", reading.text, re.M | re.I) is not None
+    )
 
 
 def linked_dataset(mention: str, reading: Reading) -> str | None:

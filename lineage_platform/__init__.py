@@ -5,6 +5,9 @@
 >>> for dataset in workspace.trace(["teknium/OpenHermes-2.5"]):
 ...     print(dataset.dataset_id, dataset.outcome)
 >>> workspace.build_graph()
+>>> workspace.open_graph().report("most_reused").to_polars()
+
+A graph that is there already is opened with :func:`open_graph`.
 """
 
 from __future__ import annotations
@@ -12,13 +15,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lineage_platform.graph.query import open_graph
     from lineage_platform.settings import Limits, Settings
     from lineage_platform.workspace import Workspace
 
 __version__ = "0.1.0"
-__all__ = ["Limits", "Settings", "Workspace", "__version__"]
+__all__ = ["Limits", "Settings", "Workspace", "__version__", "open_graph"]
 
-_HOMES = {"Limits": "settings", "Settings": "settings", "Workspace": "workspace"}
+_HOMES = {"Limits": "settings", "Settings": "settings", "Workspace": "workspace", "open_graph": "graph.query"}
 
 
 def __getattr__(name: str) -> Any:

@@ -19,31 +19,40 @@ if TYPE_CHECKING:
     from lineage_platform.graph.query import Graph, GraphEdge, Neighbourhood, Node, Paths
 
 STATUS_STYLE = {"accepted": "green", "imported": "green", "review": "yellow", "anachronistic": "red"}
+SELECTED_BY = ("key", "domain", "relation", "year", "licence", "license", "outcome", "not", "roots", "sinks")
 MOST_USES = 20
 LONGEST_QUOTE = 400
 
 
-def open_graph(as_of: str | None = None) -> Graph:
-    """The graph of the data home, or an earlier snapshot of it."""
+def open_graph(as_of: str | None = None, focus: str | None = None) -> Graph:
+    """The graph of the data home, or an earlier snapshot of it, or what lies inside a selection of it."""
     from lineage_platform import graph
     from lineage_platform.files import Home
 
-    return graph.open_graph(Home(chosen().home).graph, as_of)
+    opened = graph.open_graph(Home(chosen().home).graph, as_of)
+    if focus is None:
+        return opened
+    with opened:
+        return opened.within(focus)
 
 
 @command()
-@click.argument("dataset_id", metavar="ID")
+@click.argument("dataset_id", metavar="ID|SELECTION")
 @click.option("--up", type=click.IntRange(0, 50), default=0, metavar="N", help="Draw N hops towards its sources.")
 @click.option("--down", type=click.IntRange(0, 50), default=0, metavar="N", help="Draw N hops towards its uses.")
 @as_of_option
 def show(output: Output, dataset_id: str, up: int, down: int, as_of: str | None) -> None:
-    """Show a dataset: profile, sources with quotes, what is built on it.
+    """Show a dataset: profile, sources with quotes, what is built on it; or list the datasets of a selection.
 
     \b
     lineage show teknium/OpenHermes-2.5
     lineage show teknium/OpenHermes-2.5 --up 3
+    lineage show 'domain:math and licence:mit'
     """
     with open_graph(as_of) as graph:
+        if is_selection(dataset_id):
+            _list(output, graph.datasets(dataset_id), graph.meta.hub_label)
+            return
         node = graph.dataset(dataset_id)
         sources, used_by = graph.sources(node.dataset_id), graph.used_by(node.dataset_id)
         around = graph.neighbourhood(node.dataset_id, up, down) if up or down else None
@@ -64,6 +73,19 @@ def show(output: Output, dataset_id: str, up: int, down: int, as_of: str | None)
         output.say(f"it was not traced; next: lineage trace {node.dataset_id}")
     elif sources and not around:
         output.say(f"next: lineage show {node.dataset_id} --up 3")
+
+
+def is_selection(text: str) -> bool:
+    """Whether a text is a selection of datasets, and not the id of one."""
+    attribute, colon, _ = text.partition(":")
+    return bool(set('+*()"') & set(text)) or " " in text.strip() or (colon != "" and attribute in SELECTED_BY)
+
+
+def _list(output: Output, nodes: Sequence[Node], label: str) -> None:
+    """The datasets of a selection, one a row."""
+    columns = ("dataset_id", "outcome", "release_date", "domains", "licence", "depth", "in_degree", "out_degree")
+    output.rows(Table(columns, [[getattr(node, column) for column in columns] for node in nodes]), label)
+    output.say(count(len(nodes), "dataset"))
 
 
 @command()

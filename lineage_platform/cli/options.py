@@ -22,6 +22,7 @@ agents_option = click.option(
     "--agents", metavar="auto|llm|rules", help="Who reads the documents. [LINEAGE_AGENTS; default: auto]"
 )
 
+FOCUS_HELP = "Of these datasets only, in the grammar of Dagster's selections: '+key:\"ORG/NAME\"'."
 as_of_option = click.option("--as-of", metavar="SNAPSHOT", help="Ask an earlier graph (lineage report snapshots).")
 
 

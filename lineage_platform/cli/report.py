@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from lineage_platform.cli.look import open_graph
-from lineage_platform.cli.options import as_of_option, command
+from lineage_platform.cli.options import FOCUS_HELP, as_of_option, command
 from lineage_platform.cli.output import Output, Table
 from lineage_platform.cli.text import count
 from lineage_platform.errors import UsageError
@@ -25,6 +25,7 @@ ALL = "all"
 @click.option(
     "--to", type=click.Path(path_type=Path), metavar="DIR", help="With the name all: where to write the page."
 )
+@click.option("--focus", metavar="SELECTION", help=f"{FOCUS_HELP} Figures of a dataset stay those of the whole graph.")
 @as_of_option
 def report(
     output: Output,
@@ -33,6 +34,7 @@ def report(
     parameters: tuple[str, ...],
     plot: Path | None,
     to: Path | None,
+    focus: str | None,
     as_of: str | None,
 ) -> None:
     """Run a named report (--list names them); "all" writes every one of them as a web page with figures.
@@ -46,11 +48,11 @@ def report(
     if listing:
         _list(output)
     elif name == ALL:
-        _page(output, to, as_of)
+        _page(output, to, focus, as_of)
     elif to is not None:
         raise UsageError("--to is for all reports together", "lineage report all --to DIR")
     else:
-        _one(output, _known(name), dict(_assignment(text) for text in parameters), plot, as_of)
+        _one(output, _known(name), dict(_assignment(text) for text in parameters), plot, focus, as_of)
 
 
 def _list(output: Output) -> None:
@@ -60,11 +62,13 @@ def _list(output: Output) -> None:
     output.rows(Table(("name", "question", "parameters", "source"), rows))
 
 
-def _one(output: Output, name: str, given: Mapping[str, str], plot: Path | None, as_of: str | None) -> None:
+def _one(
+    output: Output, name: str, given: Mapping[str, str], plot: Path | None, focus: str | None, as_of: str | None
+) -> None:
     from lineage_platform.graph.reports import find_report
 
     asked = find_report(name)
-    with open_graph(as_of) as graph:
+    with open_graph(as_of, focus) as graph:
         found, label = graph.report(name, **given), graph.meta.hub_label
     if plot:
         from lineage_platform.exports.plots import draw
@@ -76,12 +80,12 @@ def _one(output: Output, name: str, given: Mapping[str, str], plot: Path | None,
         output.say(f"drawn in {plot}")
 
 
-def _page(output: Output, to: Path | None, as_of: str | None) -> None:
+def _page(output: Output, to: Path | None, focus: str | None, as_of: str | None) -> None:
     from lineage_platform.exports.landscape import write_landscape
 
     if to is None:
         raise UsageError("where should the page of all reports go?", "lineage report all --to DIR")
-    with open_graph(as_of) as graph:
+    with open_graph(as_of, focus) as graph:
         page = write_landscape(graph, to)
         label = graph.meta.hub_label
         reports = len(graph.reports())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,16 @@ class Rows:
     def records(self) -> list[dict[str, Any]]:
         """Each row as a mapping from column to value."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def to_polars(self) -> pl.DataFrame:
+        """The rows as a polars frame; of columns with one name the later ones are numbered."""
+        import polars as pl
+
+        names: list[str] = []
+        for column in self.columns:
+            numbered = (f"{column}_{number}" for number in range(2, len(self.columns) + 2))
+            names.append(column if column not in names else next(name for name in numbered if name not in names))
+        return pl.DataFrame(self.rows, schema=names, orient="row", infer_schema_length=None)
 
 
 @dataclass(frozen=True)

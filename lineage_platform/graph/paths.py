@@ -57,3 +57,35 @@ def _in_acyclic(graph: nx.DiGraph[str], source: str, target: str) -> Iterator[Pa
                 following = sorted(set(graph.successors(path[-1])) & ends_in[left - 1], reverse=True)
                 waiting += [(*path, node) for node in following]
         ends_in.append({above for node in ends_in[-1] for above in graph.predecessors(node)})
+
+
+def hops_around(centre: str, edges: Iterable[tuple[str, str]], up: int, down: int) -> dict[str, int]:
+    """The datasets within some hops of one, with the fewest hops: upstream negative, downstream positive.
+
+    Parameters
+    ----------
+    centre:
+        The one in the middle.
+    edges:
+        (source, target) pairs.
+    up, down:
+        Hops to follow towards its sources, and towards what was made from it.
+    """
+    pairs = list(edges)
+    hops = {node: -distance for node, distance in _within(centre, up, ((t, s) for s, t in pairs)).items()}
+    for node, distance in _within(centre, down, pairs).items():
+        if node not in hops or distance < -hops[node]:
+            hops[node] = distance
+    return hops
+
+
+def _within(start: str, limit: int, arrows: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """Nodes reached from ``start`` along the arrows in at most ``limit`` steps, with the fewest steps."""
+    following: dict[str, list[str]] = {}
+    for tail, head in arrows:
+        following.setdefault(tail, []).append(head)
+    reached, edge = {start: 0}, [start]
+    for distance in range(1, limit + 1):
+        edge = [head for tail in edge for head in following.get(tail, ()) if head not in reached]
+        reached.update(dict.fromkeys(edge, distance))
+    return reached

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import duckdb
 
@@ -26,6 +27,11 @@ from lineage_platform.graph.guard import QueryFailed, connect_for_reading, run
 from lineage_platform.graph.reports import Report, find_report, read_reports
 from lineage_platform.graph.sandbox import ask, held
 from lineage_platform.graph.snapshots import Snapshots
+from lineage_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from lineage_platform.graph.comparing import Comparison
+    from lineage_platform.graph.view import GraphView
 
 __all__ = [
     "Graph",
@@ -44,13 +50,13 @@ __all__ = [
 MAX_PATHS = 1000
 
 
-def open_graph(path: Path, as_of: str | None = None) -> Graph:
+def open_graph(path: Path | str | None = None, as_of: str | None = None) -> Graph:
     """Open the graph for reading.
 
     Parameters
     ----------
     path:
-        The DuckDB file that the last trace built.
+        A data home, or the DuckDB file that the last trace built in it; None is the home that ``LINEAGE_HOME`` names.
     as_of:
         An earlier snapshot of the same hub to open in its place: its id, its number, or the beginning of its digest.
 
@@ -61,11 +67,13 @@ def open_graph(path: Path, as_of: str | None = None) -> Graph:
     SnapshotMissing
         There is a graph, but no such snapshot of it is kept.
     """
-    graph = _open(path, path)
+    place = Settings.from_environment().home if path is None else Path(path)
+    file = Home(place).graph if place.is_dir() else place
+    graph = _open(file, file)
     if as_of is None:
         return graph
     with graph:
-        return _open(path, graph.snapshots.find(as_of))
+        return _open(file, graph.snapshots.find(as_of))
 
 
 def _open(path: Path, snapshot: Path) -> Graph:
@@ -140,6 +148,60 @@ class Graph:
             A fixed text, and the values of its ``$name`` parameters.
         """
         return Rows(*run(self._connection, query, parameters))
+
+    def table(self, name: str) -> Rows:
+        """A whole table or view, as ``docs/tables.md`` describes them.
+
+        Raises
+        ------
+        QueryFailed
+            The graph has none of this name.
+        """
+        return self.select("FROM query_table($name) ORDER BY ALL", name=name)
+
+    def datasets(self, selection: str = "*") -> tuple[Node, ...]:
+        """The datasets that a selection means, by id; see :mod:`lineage_platform.graph.selection`.
+
+        Raises
+        ------
+        SelectionError
+            It does not follow the grammar, or names a dataset that the graph does not have.
+        """
+        return self.view(selection).nodes
+
+    def view(self, focus: str = "*") -> GraphView:
+        """A selection of the graph, frozen: what :mod:`lineage_platform.exports` writes."""
+        from lineage_platform.graph.view import read_view
+
+        return read_view(self, focus)
+
+    def within(self, focus: str) -> Graph:
+        """The graph of a selection alone, open for reading: its datasets, and the edges between them.
+
+        Raises
+        ------
+        SelectionError
+            It does not follow the grammar, or names a dataset that the graph does not have.
+        """
+        from lineage_platform.graph.focus import write_focused
+
+        ids = self.view(focus).in_focus
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / self.path.name
+            write_focused(held(self._file), ids, copy)
+            return _open(self.path, copy)
+
+    def compare(self, a: str, b: str) -> Comparison:
+        """Two datasets by what they descend from.
+
+        Raises
+        ------
+        DatasetNotFound
+            The graph lacks one of the two.
+        """
+        from lineage_platform.graph.comparing import compare
+
+        return compare(self, a, b)
 
     def reports(self) -> tuple[Report, ...]:
         """Every named report, by name."""
@@ -228,14 +290,11 @@ class Graph:
         up, down:
             Hops to follow towards its sources, and towards what was made from it.
         """
+        from lineage_platform.graph.paths import hops_around
+
         centre = self.canonical(dataset_id)
         edges = self._records("SELECT * EXCLUDE (verified_witnesses), '' AS reason FROM edges ORDER BY source, target")
-        above = _within(centre, up, ((edge["target"], edge["source"]) for edge in edges))
-        below = _within(centre, down, ((edge["source"], edge["target"]) for edge in edges))
-        hops = {node: -distance for node, distance in above.items()}
-        for node, distance in below.items():
-            if node not in hops or distance < -hops[node]:
-                hops[node] = distance
+        hops = hops_around(centre, ((edge["source"], edge["target"]) for edge in edges), up, down)
         inside = tuple(GraphEdge(**edge) for edge in edges if edge["source"] in hops and edge["target"] in hops)
         nodes = sorted((Hop(*item) for item in hops.items()), key=lambda hop: (abs(hop.hops), hop.hops, hop.dataset_id))
         return Neighbourhood(centre, tuple(nodes), inside)
@@ -296,15 +355,3 @@ class Graph:
         known = [row["dataset_id"] for row in self._records("SELECT dataset_id FROM datasets ORDER BY ALL")]
         matches = process.extract(dataset_id, known, scorer=fuzz.WRatio, limit=count, score_cutoff=60)
         return [str(name) for name, _, _ in matches]
-
-
-def _within(start: str, limit: int, arrows: Iterable[tuple[str, str]]) -> dict[str, int]:
-    """Nodes reached from ``start`` along the arrows in at most ``limit`` steps, with the fewest steps."""
-    following: dict[str, list[str]] = {}
-    for tail, head in arrows:
-        following.setdefault(tail, []).append(head)
-    reached, edge = {start: 0}, [start]
-    for distance in range(1, limit + 1):
-        edge = [head for tail in edge for head in following.get(tail, ()) if head not in reached]
-        reached.update(dict.fromkeys(edge, distance))
-    return reached

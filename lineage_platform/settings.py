@@ -58,6 +58,25 @@ class Upkeep:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """How rows are read and kept.
+
+    Parameters
+    ----------
+    scheme:
+        Of their digests; its name ends in its version.
+    most_rows:
+        Of larger Parquet sets, row groups are sampled until so many rows are read.
+    shards:
+        Folder or fsspec URL for the shards; None keeps them in the data home.
+    """
+
+    scheme: str = "xxh3-128/1"
+    most_rows: int = 20_000_000
+    shards: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the platform lets a user set.
 
@@ -81,6 +100,8 @@ class Settings:
         Bounds of a trace.
     upkeep:
         What is done unasked.
+    rows:
+        How rows are read and kept.
     """
 
     home: Path = Path("lineage_data")
@@ -93,6 +114,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     snapshots_kept: int = SNAPSHOTS_KEPT
     upkeep: Upkeep = field(default_factory=Upkeep)
+    rows: Rows = field(default_factory=Rows)
 
     @property
     def reviews_file(self) -> Path:
@@ -104,7 +126,7 @@ class Settings:
         """Settings from the ``LINEAGE_*`` variables.
 
         HOME, HUB, AGENTS, MODELS, REVIEWS, AUTHOR, EMBEDDING, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR, MAX_COST,
-        BATCH, WATCH and SNAPSHOTS_KEPT are read.
+        BATCH, WATCH, SNAPSHOTS_KEPT, DIGESTS, MOST_ROWS and SHARDS are read.
 
         Raises
         ------
@@ -132,6 +154,11 @@ class Settings:
             batch=int(number("BATCH", Upkeep.batch, 1, 100_000)),
             watch=Path(watch) if (watch := environment.get(ENVIRONMENT_PREFIX + "WATCH")) else None,
         )
+        rows = Rows(
+            scheme=environment.get(ENVIRONMENT_PREFIX + "DIGESTS") or Rows.scheme,
+            most_rows=int(number("MOST_ROWS", Rows.most_rows, 1, 1e12)),
+            shards=environment.get(ENVIRONMENT_PREFIX + "SHARDS") or None,
+        )
         return cls(
             home=Path(environment.get(ENVIRONMENT_PREFIX + "HOME") or cls.home),
             hub=environment.get(ENVIRONMENT_PREFIX + "HUB") or cls.hub,
@@ -142,4 +169,5 @@ class Settings:
             embedding=environment.get(ENVIRONMENT_PREFIX + "EMBEDDING") or cls.embedding,
             limits=limits,
             upkeep=upkeep,
+            rows=rows,
         )

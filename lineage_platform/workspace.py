@@ -16,6 +16,10 @@ from lineage_platform.documents.library import Library
 from lineage_platform.documents.web import open_web
 from lineage_platform.files import Home, RecordStore
 from lineage_platform.measurements import MeasurementStore
+from lineage_platform.samples.building import ShardBuilder
+from lineage_platform.samples.fields_file import FieldsTable
+from lineage_platform.samples.reading import Bounds
+from lineage_platform.samples.shards import ShardStore
 from lineage_platform.settings import Limits, Settings
 from lineage_platform.stages import ALL_STAGES, Stage, TracedDataset
 from lineage_platform.tracing import trace
@@ -69,6 +73,29 @@ class Workspace:
     def decisions(self) -> Decisions:
         """What people decided about edges of this hub, as the file of decisions has it now."""
         return graph.ReviewFile(self.settings.reviews_file).decisions(self.hub.name)
+
+    @property
+    def measurements(self) -> MeasurementStore:
+        """What was measured on the rows of this hub's datasets."""
+        return MeasurementStore(self.home.hub_folder(self.hub.name))
+
+    @property
+    def shards(self) -> ShardStore:
+        """The digests and texts of this hub's rows."""
+        elsewhere = self.settings.rows.shards
+        return ShardStore(f"{elsewhere.rstrip('/')}/{self.hub.name}" if elsewhere else self.home.shards(self.hub.name))
+
+    def shard_builder(self, fields: FieldsTable | None = None, *, skip_bad_rows: bool = False) -> ShardBuilder:
+        """Reads rows of this hub into :attr:`shards`."""
+        return ShardBuilder(
+            hub=self.hub,
+            store=self.shards,
+            measurements=self.measurements,
+            scheme=self.settings.rows.scheme,
+            fields=fields or FieldsTable(),
+            skip_bad_rows=skip_bad_rows,
+            bounds=Bounds(most_rows=self.settings.rows.most_rows),
+        )
 
     def library(self, *, refresh: bool = False) -> Library:
         """Documents of this hub; ``refresh`` asks again for those already on disk."""

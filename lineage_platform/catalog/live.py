@@ -118,7 +118,7 @@ class LiveHub:
         kept = self._cache / safe_name(f"{self.endpoint}/{info.id}@{info.sha}")
         if info.sha and kept.is_file():
             return kept.read_bytes()
-        body = self._ask(f"the card of {info.id}", info.id, lambda: self._download(info))
+        body = self.ask(f"the card of {info.id}", info.id, lambda: self._download(info))
         if info.sha and body is not None:
             write_whole(kept, body)
         return body
@@ -148,7 +148,7 @@ class LiveHub:
             hf_raise_for_status(response)
             return [parse_dataset_id(hit["id"]) for hit in response.json()]
 
-        return self._ask(what, about, request)
+        return self.ask(what, about, request)
 
     def _describe(self, dataset_id: str) -> DatasetInfo | LineageError:
         """The Hub's description, or its final word that there is none to be had."""
@@ -158,7 +158,7 @@ class LiveHub:
             return Answer.model_validate(vars(found)).info(parse_dataset_id(found.id))
 
         try:
-            return self._ask(dataset_id, dataset_id, request)
+            return self.ask(dataset_id, dataset_id, request)
         except (DatasetNotFound, DatasetGated) as error:
             return error
 
@@ -186,8 +186,21 @@ class LiveHub:
                     raise httpx2.ReadTimeout(f"not read within {self._patience.card_seconds:g} s")
             return bytes(body)
 
-    def _ask(self, what: str, dataset_id: str, request: Callable[[], T]) -> T:
-        """The answer to one request, repeated while the failure may pass; every failure becomes one of ours."""
+    def ask(self, what: str, dataset_id: str, request: Callable[[], T]) -> T:
+        """The answer to one request, repeated while the failure may pass; every failure becomes one of ours.
+
+        Parameters
+        ----------
+        what:
+            The thing asked for, for messages.
+        dataset_id:
+            The dataset that it is of.
+
+        Raises
+        ------
+        DatasetNotFound, DatasetGated, HubUnavailable
+            The Hub's answer, or that it gave none.
+        """
 
         def attempt() -> T:
             self._rate.acquire()

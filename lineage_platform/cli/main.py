@@ -25,6 +25,7 @@ SECTIONS = {
         **{"show": "look", "paths": "look", "compare": "compare", "report": "report", "diff": "diff"},
         **{"sql": "query", "ui": "ui"},
     },
+    "Compare rows": {"rows": "rows", "overlap": "rows"},
     "Build": {"dedup": "dedup", "corpus": "corpus"},
     "Exchange": {"import": "importing", "export": "export"},
     "Look after": {"review": "review", "status": "status", "doctor": "doctor"},

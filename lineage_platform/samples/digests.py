@@ -15,6 +15,7 @@ import polars as pl
 import polars_hash  # noqa: F401 - gives polars its hashes
 
 from lineage_platform.errors import LineageError, UsageError
+from lineage_platform.settings import Rows
 
 Words = np.ndarray[tuple[int, int], np.dtype[np.uint64]]
 """One hash a row, as its lower and its higher 64 bits."""
@@ -22,7 +23,7 @@ Words = np.ndarray[tuple[int, int], np.dtype[np.uint64]]
 FIELDS = ("instruction", "input", "output")
 DIGESTS = ("triplet", "query", "triplet_norm", "query_norm")
 COLUMNS = tuple(f"{digest}_{half}" for digest in DIGESTS for half in ("hi", "lo"))
-DEFAULT_SCHEME = "xxh3-128/1"
+DEFAULT_SCHEME = Rows.scheme
 
 
 class SchemeMismatch(LineageError):

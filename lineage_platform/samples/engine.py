@@ -1,4 +1,4 @@
-"""Counting and joining digests: one SQL text per question (``sql/rows``), here on DuckDB inside this process."""
+"""Sorting and counting digests on DuckDB inside this process: one SQL text per question (``sql/rows``)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from lineage_platform.sql import sql_folder
 
@@ -19,14 +19,6 @@ Tables = Mapping[str, Sequence[str]]
 """Parquet files by the name that the SQL gives their rows."""
 
 DEFAULT_MEMORY = "2GB"
-
-
-class Engine(Protocol):
-    """Whatever runs the texts of ``sql/rows``, which are in the subset that DuckDB and Spark share."""
-
-    def ask(self, question: str, tables: Tables) -> list[Answer]:
-        """The rows that the SQL of this name gives over these tables, by column name."""
-        ...
 
 
 class DuckDBEngine:
@@ -49,7 +41,7 @@ class DuckDBEngine:
         self._filesystem = filesystem
 
     def ask(self, question: str, tables: Tables) -> list[Answer]:
-        """See :meth:`Engine.ask`."""
+        """The rows that the SQL of this name gives over these tables, by column name."""
         with ExitStack() as stack:
             found = self._connection(stack, tables).sql(_text(question))
             return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]

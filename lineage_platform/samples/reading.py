@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lineage_platform.errors import LineageError, UsageError
 from lineage_platform.measurements import WHOLE
@@ -50,6 +50,22 @@ class NoRows(LineageError):
     kind = "no_rows"
 
 
+class Ranges(Protocol):
+    """A file elsewhere, of which ranges of bytes can be had."""
+
+    def __enter__(self) -> Ranges: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def seek(self, offset: int) -> object:
+        """Go to this byte."""
+        ...
+
+    def read(self, length: int) -> bytes:
+        """So many bytes from there."""
+        ...
+
+
 @dataclass(frozen=True)
 class RowFile:
     """One file of rows.
@@ -63,13 +79,13 @@ class RowFile:
     path:
         Where it lies; None for a file that ``open`` reads from elsewhere.
     open:
-        Opens it for reading at any place.
+        Opens it elsewhere.
     """
 
     name: str
     size: int
     path: Path | None = None
-    open: Callable[[], BinaryIO] | None = None
+    open: Callable[[], Ranges] | None = None
 
     @property
     def format(self) -> str | None:
@@ -259,7 +275,7 @@ class _Child:
 
     def __init__(self, source: Source, job: Mapping[str, Any], bounds: Bounds) -> None:
         self._source, self._bounds, self._late = source, bounds, False
-        self._opened: dict[int, BinaryIO] = {}
+        self._opened: dict[int, Ranges] = {}
         self._closing = ExitStack()
         package = str(Path(__file__).parents[2])
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}

@@ -22,6 +22,7 @@ from lineage_platform.measurements import WHOLE, Part
 from lineage_platform.records import Record
 from lineage_platform.samples.engine import DuckDBEngine
 from lineage_platform.samples.reading import TripletRows
+from lineage_platform.samples.triplets import GIVEN, Fields
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,8 +36,8 @@ TEXT_COLUMNS = ("row", "instruction", "input", "output", "rest")
 class Shard(Record):
     """What a shard says of itself.
 
-    ``key`` is the digest of all that it was made from: revision, scheme, fields given, whether bad rows were skipped,
-    the sample. The counts are those of :class:`lineage_platform.measurements.Part`.
+    ``key`` is the digest of what it was made from: revision, scheme, fields given, sample. The counts are those of
+    :class:`lineage_platform.measurements.Part`.
     """
 
     dataset_id: str
@@ -61,6 +62,11 @@ class Shard(Record):
     def name(self) -> str:
         """``dataset#part``, or the dataset alone."""
         return f"{self.dataset_id}#{self.part}" if self.part else self.dataset_id
+
+    @property
+    def given(self) -> Fields | None:
+        """The fields that a person gave; they hold until others are given."""
+        return Fields(self.shape, self.instruction, self.input, self.output) if self.shape == GIVEN else None
 
     def measured(self) -> Part:
         """The record for the graph's tables."""
@@ -236,7 +242,7 @@ def key(rows: TripletRows, scheme: str) -> str:
     """Digest of all that a shard is made from."""
     given = repr(rows.given)
     bounds = f"{rows.bounds.most_rows} {rows.bounds.seed}"
-    return digest(rows.source.revision, scheme, given, str(rows.skip_bad_rows), bounds)
+    return digest(rows.source.revision, scheme, given, bounds)
 
 
 class _Writer:

@@ -1,0 +1,95 @@
+"""From a dataset of a hub to its shards, and to the record of how that went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lineage_platform.catalog.hub import Hub
+from lineage_platform.errors import HubUnavailable, LineageError
+from lineage_platform.measurements import WHOLE, MeasurementStore, Part
+from lineage_platform.samples.fields_file import FieldsTable
+from lineage_platform.samples.reading import Bounds, Source, TripletRows
+from lineage_platform.samples.shards import Shard, ShardStore, key
+from lineage_platform.samples.sources import row_sources
+
+READ = "read"
+
+
+@dataclass(frozen=True)
+class BuiltPart:
+    """One part: how it ended, its shard if it has one, and whether that was made now."""
+
+    part: Part
+    shard: Shard | None = None
+    made: bool = False
+
+
+@dataclass(frozen=True)
+class ShardBuilder:
+    """Makes the shards of datasets, where their rows or the way of reading them have changed.
+
+    Parameters
+    ----------
+    hub, store, measurements:
+        Where rows come from, where shards and records go.
+    scheme:
+        Of the digests.
+    fields:
+        Fields given by a person.
+    skip_bad_rows:
+        Count bad rows and leave them out.
+    bounds:
+        What reading one part may take.
+    """
+
+    hub: Hub
+    store: ShardStore
+    measurements: MeasurementStore
+    scheme: str
+    fields: FieldsTable = field(default_factory=FieldsTable)
+    skip_bad_rows: bool = False
+    bounds: Bounds = field(default_factory=Bounds)
+
+    def build(self, dataset_id: str) -> Iterator[BuiltPart]:
+        """Bring the shards of a dataset up to date; what goes wrong is the outcome of a part, never an exception."""
+        try:
+            sources = row_sources(self.hub, dataset_id)
+        except LineageError as error:
+            yield self._failed(dataset_id, WHOLE, error)
+            if not isinstance(error, HubUnavailable):
+                self._forget_others(dataset_id, {WHOLE})
+            return
+        for source in sources:
+            yield self._build(source)
+        self._forget_others(sources[0].dataset_id, {source.part for source in sources})
+
+    def _build(self, source: Source) -> BuiltPart:
+        rows = TripletRows(source, None, self.skip_bad_rows, self.bounds)
+        try:
+            shard = self.store.read(source.dataset_id, source.part)
+            rows.given = self.fields.of_part(source.dataset_id, source.part) or (shard.given if shard else None)
+            made = shard is None or shard.key != key(rows, self.scheme)
+            if shard is None or made:
+                shard = self.store.write(rows, self.scheme)
+        except LineageError as error:
+            return self._failed(source.dataset_id, source.part, error, source.revision)
+        self.measurements.write(shard.measured())
+        return BuiltPart(shard.measured(), shard, made)
+
+    def _failed(self, dataset_id: str, part: str, error: LineageError, revision: str = "") -> BuiltPart:
+        """Record why there are no rows; while the hub is away, what was read before stays."""
+        if isinstance(error, HubUnavailable) and (before := self.store.read(dataset_id, part)):
+            return BuiltPart(before.measured(), before)
+        detail = " ".join(f"{error.message} {error.hint}".split())
+        record = Part(dataset_id=dataset_id, part=part, outcome=error.kind, detail=detail, revision=revision)
+        self.store.delete(dataset_id, part)
+        self.measurements.write(record)
+        return BuiltPart(record)
+
+    def _forget_others(self, dataset_id: str, parts: set[str]) -> None:
+        """Parts that the dataset no longer has."""
+        for record in list(self.measurements.all(Part)):
+            if record.dataset_id == dataset_id and record.part not in parts:
+                self.store.delete(dataset_id, record.part)
+                self.measurements.delete(Part, dataset_id, record.part)

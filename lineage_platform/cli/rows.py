@@ -16,12 +16,12 @@ from lineage_platform.cli.options import chosen, command, hub_option
 from lineage_platform.cli.output import Output, Table, grid, text
 from lineage_platform.cli.text import count, shortened
 from lineage_platform.errors import LineageError, UsageError
-from lineage_platform.measurements import Part
 from lineage_platform.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from lineage_platform.measurements import Part
     from lineage_platform.samples.building import BuiltPart
     from lineage_platform.samples.fields_file import FieldsTable
     from lineage_platform.samples.overlap import Digested, Overlap
@@ -172,6 +172,8 @@ def _traced(workspace: Workspace) -> Sequence[str]:
 
 
 def _print_parts(output: Output, built: Sequence[BuiltPart], label: str) -> None:
+    from lineage_platform.measurements import Part
+
     parts = [each.part for each in built]
     if output.for_people:
         shown = [

@@ -18,7 +18,7 @@ from lineage_platform.samples.triplets import Fields, Row
 
 MOST_BATCH_ROWS = 16_384
 BATCH_BYTES = 8 << 20
-MOST_ROWS_PER_BYTE = 1000
+MOST_ROWS_PER_BYTE = 100
 
 
 @dataclass(frozen=True)

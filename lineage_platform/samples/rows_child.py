@@ -235,7 +235,7 @@ class Reader:
         content: BinaryIO = self._open(number, file)
         if file["zipped"]:
             content = formats.unzipped(content, file["size"])
-        rows = formats.FORMATS[file["format"]](content)
+        rows = self._counted(formats.FORMATS[file["format"]](content))
         first = list(islice(rows, DETECTION_ROWS))
         good = [row for row in first if not isinstance(row, Flaw)]
         if not first:
@@ -243,21 +243,27 @@ class Reader:
         fields = self._spelled(list(dict.fromkeys(name for row in good for name in row)), good)
         return self._take(enumerate(chain(first, rows)), fields)
 
+    def _counted(self, rows: formats.Read) -> formats.Read:
+        """The same rows; where the file breaks off, we know in which."""
+        for self._row, row in enumerate(rows, 1):
+            yield row
+
     def _take(self, rows: Iterator[tuple[int, Row | Flaw]], fields: Fields) -> int:
-        read = fields.reader()
-        for self._row, row in rows:
+        """Pass the rows on, and say how many they are, counted from the first of the file."""
+        read, number = fields.reader(), -1
+        for number, row in rows:
             if isinstance(row, Flaw):
-                self._out.flaw(self._row, row.reason)
+                self._out.flaw(number, row.reason)
                 continue
             try:
                 triplet = read(row)
             except UnicodeDecodeError:
-                self._out.flaw(self._row, "its bytes are not UTF-8")
+                self._out.flaw(number, "its bytes are not UTF-8")
             except RecursionError:
-                self._out.flaw(self._row, "it is nested too deeply")
+                self._out.flaw(number, "it is nested too deeply")
             else:
-                self._out.add(self._row, triplet)
-        return self._row + 1
+                self._out.add(number, triplet)
+        return number + 1
 
     def _spelled(self, names: list[str], rows: Sequence[Row]) -> Fields:
         """The fields as this file spells them; those of the first file are told."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -126,7 +127,7 @@ def detect(columns: Sequence[str], rows: Iterable[Row], where: str) -> Fields:
     names: dict[str, str] = {}
     for column in sorted(columns, key=lambda name: name != name.lower()):  # of Question and question, the plain one
         names.setdefault(column.lower(), column)
-    found = _turns(names, first) or _instances(names, first) or _pair(names)
+    found = _turns(names, first) or _instances(names, first) or _pair(names, first)
     if found is None:
         listed = ", ".join(map(repr, columns[:40])) or "none"
         raise UnknownShape(f"{where}: no instruction and output could be told among its columns ({listed})")
@@ -177,9 +178,11 @@ def _instances(names: Mapping[str, str], rows: Sequence[Row]) -> Fields | None:
     return None
 
 
-def _pair(names: Mapping[str, str]) -> Fields | None:
-    question = next((name for name in _QUESTIONS if name in names), None)
-    answer = next((name for name in _ANSWERS if name in names), None)
+def _pair(names: Mapping[str, str], rows: Sequence[Row]) -> Fields | None:
+    held = Counter(column for row in rows for column in row)
+    strays = {column for column, times in held.items() if 2 * times < len(rows)}  # of a row that is none of these
+    question = next((name for name in _QUESTIONS if names.get(name, "") not in {"", *strays}), None)
+    answer = next((name for name in _ANSWERS if names.get(name, "") not in {"", *strays}), None)
     if answer == "chosen":  # the prompt may stand in the chosen conversation alone
         return Fields("preference", names[question or answer], names.get("input", ""), names[answer])
     if question and answer:

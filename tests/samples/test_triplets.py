@@ -69,6 +69,12 @@ def test_of_several_answers_the_order_is_output_response_solution_answer() -> No
         assert told(row)[1].output == answers[position]
 
 
+def test_a_stray_row_among_the_first_decides_nothing() -> None:
+    rows = [{"question": "q", "answer": "a"}] * 3 + [{"prompt": "p", "output": "a"}]
+    found = detect(["question", "answer", "prompt", "output"], rows, "file")
+    assert (found.instruction, found.output) == ("question", "answer")
+
+
 def test_a_chosen_conversation_gives_the_question_where_no_prompt_is_given() -> None:
     assert told({"chosen": CHAT[1:3], "rejected": CHAT[1:3]}) == ("preference", Triplet("Why?", "", "So."))
 

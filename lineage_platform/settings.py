@@ -168,6 +168,7 @@ class Settings:
             author=environment.get(ENVIRONMENT_PREFIX + "AUTHOR") or cls.author,
             embedding=environment.get(ENVIRONMENT_PREFIX + "EMBEDDING") or cls.embedding,
             limits=limits,
+            snapshots_kept=int(number("SNAPSHOTS_KEPT", SNAPSHOTS_KEPT, 1, 1e6)),
             upkeep=upkeep,
             rows=rows,
         )

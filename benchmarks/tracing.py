@@ -23,10 +23,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from lineage_platform.graph.export import export_jsonl
-
 from lineage_platform import Limits, Settings, Workspace
 from lineage_platform.catalog.folder import FolderHub
+from lineage_platform.exports import jsonl
 from lineage_platform.files import Home
 from lineage_platform.records import DatasetInfo, DocumentSet
 
@@ -176,8 +175,10 @@ def readings(home: Path) -> list[str]:
 def graph_of(home: Path) -> list[str]:
     """The graph in its comparable form."""
     from lineage_platform.graph import open_graph
+    from lineage_platform.graph.view import read_view
 
-    return list(export_jsonl(open_graph(Home(home).graph)))
+    with open_graph(Home(home).graph) as graph:
+        return list(jsonl.lines(read_view(graph)))
 
 
 if __name__ == "__main__":

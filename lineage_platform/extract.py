@@ -193,14 +193,17 @@ def _judge(statement: Statement, target: str, document: Reading, resolver: Resol
 
 def _written_id(statement: Statement, document: Reading) -> str | None:
     """The id that the document itself gives, by a link or in so many words, or that the registry has for the name."""
-    from lineage_platform.graph.resolution import link_around
+    from lineage_platform.graph.resolution import linked_dataset, own_link
 
     mention = statement.mention.strip()
-    link = statement.link or link_around(statement, document)
+    link = own_link(statement, document)
     if link:
         on_hub = hub_dataset(link)
         address = off_hub_id(link)
         return on_hub[0] if on_hub else registry().get(address, address)
+    elsewhere = linked_dataset(mention, document)
+    if elsewhere:
+        return elsewhere
     if "/" in mention:
         try:
             return parse_dataset_id(mention)

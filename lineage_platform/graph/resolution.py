@@ -97,7 +97,7 @@ class Resolver:
         HubUnavailable
             The hub cannot answer now.
         """
-        link = _own_link(statement, reading)
+        link = own_link(statement, reading)
         mention = statement.mention.strip()
         if link is None and "://" in mention:
             link = mention
@@ -220,7 +220,7 @@ def link_around(statement: Statement, reading: Reading) -> str | None:
     return None
 
 
-def _own_link(statement: Statement, reading: Reading | None) -> str | None:
+def own_link(statement: Statement, reading: Reading | None) -> str | None:
     """The address that belongs to a statement's name: given by its reader, or found around the name.
 
     An address that a reader gives must stand beside the quote, itself or as the id that it leads to, or be a reference

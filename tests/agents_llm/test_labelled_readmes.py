@@ -9,9 +9,17 @@ from pathlib import Path
 import pytest
 
 from lineage_platform.agents.interface import Subject
+from lineage_platform.catalog.folder import FolderHub
+from lineage_platform.catalog.seeds import read_seeds
 from lineage_platform.documents.cleaning import reading as clean
+from lineage_platform.documents.library import Library
 from lineage_platform.documents.reading import Reading
-from lineage_platform.records import DocumentKind
+from lineage_platform.documents.web import open_web
+from lineage_platform.files import Home
+from lineage_platform.graph.resolution import REVIEW_REASON
+from lineage_platform.records import DocumentKind, EdgeStatus, Resolution
+from lineage_platform.settings import Limits
+from lineage_platform.tracing import trace
 from tests.agents_llm.worlds import agents_for, document, read_all
 from tests.servers.models import Label, ModelServer, Oracle, folded
 
@@ -57,3 +65,39 @@ def test_the_labels_come_back_exactly(wire: str, real_data: Path, tmp_path: Path
 
 def normal(text: str) -> str:
     return folded(unicodedata.normalize("NFKC", text))
+
+
+def test_the_graph_of_the_hub_folder_has_exactly_the_labelled_edges_that_resolve(
+    real_data: Path, tmp_path: Path
+) -> None:
+    """What is labelled and not accepted has a name that several datasets, a near one, or none that is known bears."""
+    labels = {target: found for targets in labelled(real_data).values() for target, found in targets.items()}
+    hub, home = FolderHub(real_data / "hub"), Home(tmp_path)
+    records, web = home.records(hub.name), open_web(hub)
+    library = Library(hub, web, home.hub_folder(hub.name), home.content)
+    seeds = [seed.dataset_id for seed in read_seeds(real_data / "hub" / "seeds.txt")]
+    with ModelServer(Oracle(labels)) as server:
+        agents = agents_for(server, tmp_path)
+        traced = {
+            result.dataset_id
+            for result in trace(seeds, hub=hub, library=library, agents=agents, records=records, limits=Limits())
+        }
+    wanted = {
+        (target, folded(label.source), normal(label.quote))
+        for target in traced & set(labels)
+        for label in labels[target]
+        if label.source != "AI-MO/NuminaMath-TIR"  # in a code block, see above
+    }
+    accepted: set[tuple[str, str, str]] = set()
+    unresolved: set[tuple[str, str, str]] = set()
+    for resolution in records.all(Resolution):
+        methods = {mention.mention: mention.method for mention in resolution.mentions}
+        for witness in resolution.witnesses:
+            said = (resolution.dataset_id, witness.statement.mention, normal(witness.statement.quote))
+            if witness.status is EdgeStatus.ACCEPTED:
+                accepted.add(said)
+            elif methods[witness.statement.mention] in REVIEW_REASON:
+                unresolved.add(said)
+    assert len(accepted) > 90
+    assert accepted | unresolved == wanted
+    assert not accepted & unresolved

@@ -130,3 +130,11 @@ def test_people_see_mention_id_and_quote(lineage: Lineage, readme: Path) -> None
     assert "3 sources of acme/mix" in answer.out
     assert "openai/gsm8k" in answer.out
     assert "id unknown" in answer.out
+
+
+def test_a_name_stands_for_what_the_same_document_links_it_to_elsewhere(lineage: Lineage, tmp_path: Path) -> None:
+    page = tmp_path / "README.md"
+    link = "[Fog-QA](https://huggingface.co/datasets/makers/Fog-QA)"
+    page.write_text(f"# Mix\n\n## Source datasets\n\nBuilt from:\n\n- Fog-QA\n\n## Links\n\nSee {link}.\n")
+    sources = lineage("extract", page, "--target", "Mix", "--agents", "rules", "--json").json["sources"]
+    assert [(source["mention"], source["id"]) for source in sources] == [("Fog-QA", "makers/Fog-QA")]

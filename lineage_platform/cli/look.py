@@ -92,13 +92,14 @@ def _list(output: Output, nodes: Sequence[Node], label: str) -> None:
 @click.argument("source")
 @click.argument("target")
 @click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="Paths to list at most.")
-def paths(output: Output, source: str, target: str, limit: int) -> None:
+@as_of_option
+def paths(output: Output, source: str, target: str, limit: int, as_of: str | None) -> None:
     """List the paths from SOURCE down to TARGET, shortest first.
 
     \b
     lineage paths openai/gsm8k teknium/OpenHermes-2.5
     """
-    with open_graph() as graph:
+    with open_graph(as_of) as graph:
         found = graph.paths(source, target, limit)
         upwards = () if found.paths else graph.paths(target, source, 1).paths
         label = graph.meta.hub_label

@@ -204,6 +204,8 @@ def _cell(value: object) -> str:
         return f"{value:.6g}"
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return plain(", ".join(value))
+    if isinstance(value, list | tuple) and all(isinstance(item, list | tuple) for item in value):
+        return plain("; ".join(" → ".join(map(str, path)) for path in value))
     if isinstance(value, list | tuple | dict):
         return plain(json.dumps(_jsonable(value), ensure_ascii=False))
     return plain(value)

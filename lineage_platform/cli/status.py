@@ -106,7 +106,7 @@ def _page(data: dict[str, Any], table: Table, meta: Meta | None) -> Iterator[Ren
         yield facts(
             [
                 ("graph", f"{content}, {count(meta.faults, 'fault')}"),
-                ("built", f"{_when(meta.built_at)} from the hub {meta.hub_name}"),
+                ("built", f"{_when(meta.built_at)} from the hub {meta.hub_name}, snapshot {meta.snapshot}"),
             ]
         )
     if table.rows:

@@ -121,17 +121,17 @@ def write_graph(
             create_tables(connection)
             for table, rows in tables.items():
                 _load(connection, table, map(vars, rows), Path(folder))
-            snapshot, content = record_history(connection, snapshots)
+            standing = record_history(connection, snapshots)
             changes = len(connection.table("changes"))
-            built = {"snapshot": snapshot, "built_at": datetime.now(UTC), **counts}
-            listed = built | {"number": snapshots.number(snapshot), "changes": changes}
-            _load(connection, "snapshots", [listed], Path(folder))
-            meta = built | {"content": content, "hub_name": hub_name, "hub_label": hub_label}
+            built = {"snapshot": standing.snapshot, "built_at": datetime.now(UTC), **counts}
+            listed = built | {"number": snapshots.number(standing.snapshot), "changes": changes}
+            _load(connection, "snapshots", [listed] if standing.is_new else [], Path(folder))
+            meta = built | {"content": standing.content, "hub_name": hub_name, "hub_label": hub_label}
             _load(connection, "meta", [meta], Path(folder))
-        snapshots.keep(fresh, snapshot)
+        snapshots.keep(fresh, standing.snapshot)
         fresh.replace(path)
         snapshots.forget(snapshots_kept)
-    return GraphSummary(snapshot=snapshot, changes=changes, **counts)
+    return GraphSummary(snapshot=standing.snapshot, changes=changes, **counts)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[str, Any]], folder: Path) -> None:

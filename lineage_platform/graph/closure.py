@@ -40,10 +40,12 @@ class Closure:
         self.components = components(self.sources)
         self.component = {node: i for i, members in enumerate(self.components) for node in members}
         self._reach: list[int] = []  # with the component itself
-        for number in range(len(self.components)):
+        for number, members in enumerate(self.components):
             bits = 1 << number
-            for above in self.above(number):
-                bits |= self._reach[above]
+            for node in members:
+                for source in self.sources.get(node, ()):
+                    above = self.component[source]
+                    bits |= self._reach[above] if above != number else 0
             self._reach.append(bits)
 
     def above(self, number: int) -> set[int]:
@@ -123,7 +125,7 @@ def components(sources: Mapping[str, Collection[str]]) -> list[list[str]]:
     opened: list[str] = []
     closed: set[str] = set()
     for start in sources:
-        visiting = [] if start in number else [(start, iter(sources.get(start, ())))]
+        visiting = [] if start in number else [(start, iter(sources[start]))]
         while visiting:
             node, ahead = visiting[-1]
             if node not in number:
@@ -140,8 +142,11 @@ def components(sources: Mapping[str, Collection[str]]) -> list[list[str]]:
                         members.append(opened.pop())
                     closed.update(members)
                     found.append(members)
+            elif following not in sources:  # nothing is upstream of it
+                closed.add(following)
+                found.append([following])
             elif following in number:
                 lowest[node] = min(lowest[node], number[following])
             else:
-                visiting.append((following, iter(sources.get(following, ()))))
+                visiting.append((following, iter(sources[following])))
     return found

@@ -39,8 +39,25 @@ class Change:
     new: str | None
 
 
-def record_history(connection: duckdb.DuckDBPyConnection, snapshots: Snapshots) -> tuple[str, str]:
-    """Fill in what a loaded graph has from its history; returns its snapshot id and the digest of its content.
+@dataclass(frozen=True)
+class Standing:
+    """Where a build stands in its hub's history.
+
+    Parameters
+    ----------
+    snapshot, content:
+        Its id, and the digest of all that is compared.
+    is_new:
+        Whether anything changed, so that it is a snapshot of its own.
+    """
+
+    snapshot: str
+    content: str
+    is_new: bool
+
+
+def record_history(connection: duckdb.DuckDBPyConnection, snapshots: Snapshots) -> Standing:
+    """Fill in what a loaded graph has from its history.
 
     Parameters
     ----------
@@ -55,19 +72,17 @@ def record_history(connection: duckdb.DuckDBPyConnection, snapshots: Snapshots) 
     if not (known and _attach_past(connection, known[-1])):
         _attach_nothing(connection)
     before = connection.execute("SELECT snapshot, content FROM past.meta").fetchone()
-    if before is not None and before[1] == content:
-        snapshot = str(before[0])
-        connection.execute("INSERT INTO changes FROM past.changes")
-    else:
-        snapshot = snapshot_id(snapshots.number(known[-1].stem) + 1 if known else 1, content)
-    if before is not None and before[1] != content:
-        connection.execute(f"INSERT INTO changes {_sql('changes')}")
+    is_new = before is None or before[1] != content
+    if before is not None:
+        connection.execute(f"INSERT INTO changes {_sql('changes') if is_new else 'FROM past.changes'}")
+    number = snapshots.number(known[-1].stem) + 1 if known else 1
+    snapshot = snapshot_id(number, content) if is_new or before is None else str(before[0])
     for name in ("seen_datasets", "seen_edges"):
         connection.execute(_sql(name), {"snapshot": snapshot})
     connection.execute(_sql("tombstones"))
-    connection.execute("INSERT INTO snapshots FROM past.snapshots WHERE snapshot <> $snapshot", {"snapshot": snapshot})
+    connection.execute("INSERT INTO snapshots FROM past.snapshots")
     connection.execute("DETACH past")
-    return snapshot, content
+    return Standing(snapshot, content, is_new)
 
 
 def differences(before: Path, after: Path) -> tuple[Change, ...]:
@@ -110,6 +125,8 @@ def _attach_past(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
         _facts_of(connection, "past", "facts_before")
         connection.execute(_sql("seen_before"))
         connection.execute("SELECT snapshot, content FROM past.meta")
+        for table in ("changes", "snapshots", "tombstones"):
+            connection.execute(f"(FROM {table} LIMIT 0) UNION ALL (FROM past.{table} LIMIT 0)")
     except duckdb.Error:
         connection.execute("DETACH past")
         return False

@@ -21,12 +21,11 @@ _HUB_FIRST_MONTH = "2022-03"
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no", "")
 
+# How each relation's name begins, whatever case, spaces and additions ("Direct Inclusion/Subset") it is spelled with.
 _RELATIONS = {
     **{relation.value.replace("_", ""): relation for relation in Relation},
-    "directinclusionsubset": Relation.DIRECT_INCLUSION,
     "subset": Relation.DIRECT_INCLUSION,
     "chainofthoughtdistillation": Relation.COT_DISTILLATION,
-    "": Relation.DIRECT_INCLUSION,
 }
 _DOCUMENT_WORDS = (
     ("readme", DocumentKind.CARD),
@@ -158,7 +157,10 @@ def _release(row: _Row) -> ReleaseDate | None:
 
 
 def _statement(row: _Row) -> ImportedStatement:
-    relation = _RELATIONS.get(re.sub(r"[^a-z]", "", row["relation"].lower()))
+    spelled = re.sub(r"[^a-z]", "", row["relation"].lower())
+    relation = next((relation for name, relation in _RELATIONS.items() if spelled.startswith(name)), None)
+    if relation is None and not row["relation"]:
+        relation = Relation.DIRECT_INCLUSION  # what a vague text means
     if relation is None:
         raise row.fault(f"{row['relation']!r} is no relation; there are: {', '.join(Relation)}")
     documents = row["documents"].lower()

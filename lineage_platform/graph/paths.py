@@ -1,4 +1,4 @@
-"""Simple paths of a lineage graph, shortest first."""
+"""Ways through a lineage graph: simple paths, shortest first, and what lies within some steps."""
 
 from __future__ import annotations
 

@@ -198,3 +198,19 @@ def test_a_damaged_import_is_a_fault_and_costs_nothing_else(tmp_path: Path) -> N
     found = graph(tmp_path)
     assert found.meta.edges == 1
     assert [row[0] for row in found.select("SELECT kind FROM faults").rows] == ["broken_record"]
+
+
+@pytest.mark.parametrize(
+    ("spelled", "relation"),
+    [
+        ("Direct Inclusion/Subset", Relation.DIRECT_INCLUSION),
+        ("subset", Relation.DIRECT_INCLUSION),
+        ("", Relation.DIRECT_INCLUSION),
+        ("COT_DISTILLATION", Relation.COT_DISTILLATION),
+        ("Chain-of-Thought Distillation", Relation.COT_DISTILLATION),
+        ("semantic evolution (rewriting)", Relation.SEMANTIC_EVOLUTION),
+    ],
+)
+def test_the_five_relations_are_known_in_any_spelling(tmp_path: Path, spelled: str, relation: Relation) -> None:
+    files = tables(tmp_path, [node("a/b")], [stated("x/y", "a/b", relation=spelled)])
+    assert read_published_graph(*files, name="g").statements[0].relation is relation

@@ -70,6 +70,8 @@ class TracedDataset:
     ----------
     dataset_id:
         Canonical Hub id, or the id asked for when the hub knows none.
+    outcome:
+        How it ended; None if only first stages were selected and the rest was never done.
     sources:
         Hub datasets that it was made from, to be traced next.
     worked:
@@ -79,11 +81,16 @@ class TracedDataset:
     """
 
     dataset_id: str
-    outcome: Outcome
+    outcome: Outcome | None
     detail: str = ""
     sources: tuple[str, ...] = ()
     worked: frozenset[Stage] = frozenset()
     seconds: float = 0.0
+
+    @property
+    def ended(self) -> str:
+        """The outcome in a word."""
+        return self.outcome.value if self.outcome else "unfinished"
 
 
 @dataclass(frozen=True)
@@ -154,11 +161,24 @@ class Tracer:
             if validation.outcome is not Outcome.FAILED:
                 self.records.delete(dataset_id, Resolution)
             return TracedDataset(dataset_id, validation.outcome, validation.detail, worked=frozenset(worked))
+        last = [stage for stage in Stage if stage in self.stages][-1]
+        if last is Stage.VALIDATION:
+            return self._begun(dataset_id, worked)
         documents = self._documents(validation, worked)
+        if last is Stage.DOCUMENTS:
+            return self._begun(dataset_id, worked)
         extraction = self._extraction(validation, documents, worked)
+        if last is Stage.EXTRACTION:
+            return self._begun(dataset_id, worked)
         resolution = self.decisions.applied(self._resolution(validation, documents, extraction, worked))
         sources = self._sources(validation, resolution, bool(worked)) if self.follows else ()
         return TracedDataset(dataset_id, resolution.outcome, resolution.detail, sources, frozenset(worked))
+
+    def _begun(self, dataset_id: str, worked: set[Stage]) -> TracedDataset:
+        """The end of a trace whose later stages were not selected: its outcome is that of an earlier trace, if any."""
+        before = self._previous(dataset_id, Resolution)
+        outcome = before.outcome if before and before.outcome is not Outcome.FAILED else None
+        return TracedDataset(dataset_id, outcome, worked=frozenset(worked))
 
     def _sources(self, validation: Validation, resolution: Resolution, news: bool) -> tuple[str, ...]:
         """Hub datasets to trace next; without news, and if only changes count, those that were never traced."""

@@ -364,3 +364,14 @@ def test_a_record_says_when_the_hub_last_confirmed_it(tmp_path: Path) -> None:
     World(tmp_path).trace("o/a")
     assert world.records.confirmed_at("o/a", Validation) > 1
     assert world.records.confirmed_at("o/never", Validation) == 0
+
+
+def test_the_first_stages_can_be_done_alone_for_a_dataset_that_was_never_traced(tmp_path: Path) -> None:
+    write_hub(tmp_path / "hub", {"o/a": ["o/b"], "o/b": []})
+    world = World(tmp_path)
+    for stage in (Stage.VALIDATION, Stage.DOCUMENTS, Stage.EXTRACTION):
+        result = world.trace("o/a", stages=frozenset({stage}))["o/a"]
+        assert (result.outcome, result.ended, result.worked) == (None, "unfinished", {stage})
+    world.trace("o/a")
+    again = world.trace("o/a", stages=frozenset({Stage.VALIDATION}))["o/a"]
+    assert (again.outcome, again.sources) == (Outcome.TRACED, ())

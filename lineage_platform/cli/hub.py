@@ -100,7 +100,7 @@ def _record(
             dataset_ids, hub=recording, library=library, agents=readers, records=records, limits=limits
         ):
             progress.dataset(traced)
-            outcomes[traced.outcome.value] += 1
+            outcomes[traced.ended] += 1
             if traced.outcome is Outcome.FAILED:
                 failed.append((traced.dataset_id, traced.detail))
         return library.fetched, outcomes, failed

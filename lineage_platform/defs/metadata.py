@@ -32,7 +32,7 @@ def describe(stage: Stage, traced: TracedDataset, workspace: Workspace) -> tuple
 
     A stage that the dataset did not reach (it is gated, unknown, too old) has only the outcome, and no version.
     """
-    metadata: Metadata = {"outcome": traced.outcome.value, "hub": workspace.hub.label or workspace.hub.name}
+    metadata: Metadata = {"outcome": traced.ended, "hub": workspace.hub.label or workspace.hub.name}
     if traced.detail:
         metadata["detail"] = traced.detail
     record = workspace.records.read(traced.dataset_id, RECORDS[stage])

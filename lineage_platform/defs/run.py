@@ -143,7 +143,7 @@ def run_trace(
     return TraceSummary(
         datasets=len(collector.datasets),
         edges=_edges_into(settings, [each.dataset_id for each in collector.datasets]),
-        outcomes=dict(sorted(Counter(each.outcome.value for each in collector.datasets).items())),
+        outcomes=dict(sorted(Counter(each.ended for each in collector.datasets).items())),
         documents_fetched=collector.documents_fetched,
         model_calls=after.calls - before.calls,
         cost_usd=round(after.cost_usd - before.cost_usd, 6),

@@ -1,8 +1,12 @@
-"""A server on loopback that speaks as much of the Hub's API as a trace asks for, over any hub folder."""
+"""A server on loopback that speaks as much of the Hub's API as a trace and a reader of rows ask for, over a hub folder.
+
+What lies in a dataset's folder ``converted/`` is its branch ``refs/convert/parquet``, everything else its main branch.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -10,6 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import parse_qs, unquote, urlsplit
+
+CONVERTED = "refs/convert/parquet"
+CONVERTED_COMMIT = "c0" * 20
 
 
 @dataclass(frozen=True)
@@ -120,11 +127,15 @@ def _handler(hub: LoopbackHub) -> type[BaseHTTPRequestHandler]:
             if segments == ["api", "datasets"]:
                 asked = {name: values[0] for name, values in parse_qs(url.query).items()}
                 return self.list(asked) if "search" not in asked else self.search(asked["search"])
+            if segments[:2] == ["api", "datasets"] and segments[4:5] == ["revision"]:
+                return self.describe_revision("/".join(segments[2:4]), "/".join(segments[5:]))
+            if segments[:2] == ["api", "datasets"] and segments[4:5] == ["tree"]:
+                return self.tree("/".join(segments[2:4]), segments[5])
             if segments[:2] == ["api", "datasets"]:
                 return self.describe("/".join(segments[2:4]), url.query)
             if segments[0] == "datasets" and "resolve" in segments:
                 at = segments.index("resolve")
-                return self.file("/".join(segments[1:at]), "/".join(segments[at + 2 :]))
+                return self.file("/".join(segments[1:at]), "/".join(segments[at + 2 :]), segments[at + 1])
             if segments[0] == "cdn":
                 return self.send_path(hub.folder.joinpath("datasets", *segments[1:]))
             return self.answer(404, b"{}")
@@ -160,14 +171,39 @@ def _handler(hub: LoopbackHub) -> type[BaseHTTPRequestHandler]:
                 return self.no_repository()
             return self.answer(200, json.dumps(found[1]).encode())
 
-        def file(self, dataset_id: str, name: str) -> None:
+        def describe_revision(self, dataset_id: str, revision: str) -> None:
+            found = hub.described(dataset_id)
+            if found is None:
+                return self.no_repository()
+            commit = found[1].get("sha")
+            if revision in {CONVERTED, CONVERTED_COMMIT}:
+                commit = CONVERTED_COMMIT
+                if not self.root(found[0], CONVERTED_COMMIT).is_dir():
+                    return self.answer(404, b"{}", **{"X-Error-Code": "RevisionNotFound"})
+            return self.answer(200, json.dumps({**found[1], "sha": commit}).encode())
+
+        def tree(self, dataset_id: str, revision: str) -> None:
+            """Every file of a branch."""
+            root = self.root(dataset_id, revision)
+            listed = [
+                {"type": "file", "path": str(path.relative_to(root)), "size": path.stat().st_size, "oid": "0" * 40}
+                for path in sorted(root.rglob("*"))
+                if path.is_file() and path.relative_to(root).parts[0] not in {"converted", "info.json"}
+            ]
+            self.answer(200, json.dumps(listed).encode())
+
+        def root(self, dataset_id: str, revision: str) -> Path:
+            folder = hub.folder / "datasets" / dataset_id
+            return folder / "converted" if revision == CONVERTED_COMMIT else folder
+
+        def file(self, dataset_id: str, name: str, revision: str) -> None:
             found = hub.described(dataset_id)
             if found is None:
                 return self.no_repository()
             if found[1].get("gated") and not self.granted():
                 status = 403 if self.headers.get("Authorization") else 401
                 return self.answer(status, b"{}", **{"X-Error-Code": "GatedRepo"})
-            path = hub.folder / "datasets" / found[0] / name
+            path = self.root(found[0], revision) / name
             if hub.cdn and path.exists():
                 return self.answer(302, b"", Location=f"{hub.cdn}/cdn/{found[0]}/{name}?signature=1")
             return self.send_path(path)
@@ -181,7 +217,12 @@ def _handler(hub: LoopbackHub) -> type[BaseHTTPRequestHandler]:
         def send_path(self, path: Path) -> None:
             if not path.is_file():
                 return self.answer(404, b"{}", **{"X-Error-Code": "EntryNotFound"})
-            return self.answer(200, path.read_bytes())
+            data = path.read_bytes()
+            asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+            if asked is None:
+                return self.answer(200, data)
+            first, last = int(asked[1]), min(int(asked[2]), len(data) - 1)
+            return self.answer(206, data[first : last + 1], **{"Content-Range": f"bytes {first}-{last}/{len(data)}"})
 
         def answer(self, status: int, body: bytes, **headers: str) -> None:
             fault = self.fault or Fault("")

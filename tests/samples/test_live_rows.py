@@ -1,0 +1,122 @@
+"""Rows of the live Hub, over a real server on loopback: its Parquet conversion, else plain files, never a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from lineage_platform.catalog.live import LiveHub, Patience
+from lineage_platform.errors import DatasetGated, LineageError
+from lineage_platform.samples.reading import NoRows, Source, read_triplets
+from lineage_platform.samples.sources import row_sources
+from tests.samples.rows import frame_of, write_rows
+from tests.servers.hub import CONVERTED_COMMIT, LoopbackHub
+from tests.support import write_dataset
+
+ROWS = [{"question": f"q{n}", "answer": f"a{n}"} for n in range(40)]
+TRIPLETS = [(f"q{n}", "", f"a{n}") for n in range(40)]
+HASTE = Patience(timeout=5, attempts=2, backoff=0.01, per_second=1000, burst=1000)
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackHub]:
+    for name in ("HF_TOKEN", "HF_HUB_OFFLINE", "HF_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
+    write_dataset(tmp_path / "hub", "org/name", "# Name")
+    with LoopbackHub(tmp_path / "hub") as server:
+        yield server
+
+
+def hub(server: LoopbackHub, tmp_path: Path) -> LiveHub:
+    return LiveHub(server.url, cache=tmp_path / "cards", patience=HASTE)
+
+
+def triplets(source: Source) -> list[tuple[str, str, str]]:
+    return frame_of(read_triplets(source)).select("instruction", "input", "output").rows()
+
+
+def test_the_conversion_to_parquet_comes_first(server: LoopbackHub, tmp_path: Path) -> None:
+    folder = server.folder / "datasets/org/name"
+    write_rows(folder / "converted/default/train/0001.parquet", ROWS[25:])
+    write_rows(folder / "converted/default/train/0000.parquet", ROWS[:25])
+    write_rows(folder / "train.jsonl", ROWS[:1])
+    (source,) = row_sources(hub(server, tmp_path), "org/name")
+    assert (source.name, source.revision) == ("org/name", f"parquet:{CONVERTED_COMMIT}")
+    assert triplets(source) == TRIPLETS
+    assert not server.asked("train.jsonl")
+
+
+def test_configs_and_splits_are_parts_where_there_are_several(server: LoopbackHub, tmp_path: Path) -> None:
+    for place in ("main/train", "main/test", "socratic/train"):
+        write_rows(server.folder / f"datasets/org/name/converted/{place}/0000.parquet", ROWS)
+    sources = row_sources(hub(server, tmp_path), "org/name")
+    assert [source.part for source in sources] == ["main/test", "main/train", "socratic/train"]
+
+
+def test_plain_files_are_read_where_there_is_no_conversion(server: LoopbackHub, tmp_path: Path) -> None:
+    folder = server.folder / "datasets/org/name"
+    write_rows(folder / "data/train-00000-of-00002.jsonl.gz", ROWS[:30])
+    write_rows(folder / "data/train-00001-of-00002.jsonl.gz", ROWS[30:])
+    write_rows(folder / "data/test.csv", ROWS[:2])
+    write_rows(folder / "dataset_infos.json", [{"question": "no"}])
+    (folder / "name.py").write_text("raise SystemExit('a loading script ran')")
+    (folder / "rows.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    sources = {source.part: source for source in row_sources(hub(server, tmp_path), "org/name")}
+    assert {part: triplets(source) for part, source in sources.items()} == {"train": TRIPLETS, "test": TRIPLETS[:2]}
+    assert not server.asked("name.py")
+    assert not server.asked("rows.pkl")
+
+
+def test_a_partial_conversion_gives_way_to_the_whole_files(server: LoopbackHub, tmp_path: Path) -> None:
+    folder = server.folder / "datasets/org/name"
+    write_rows(folder / "converted/default/partial-train/0000.parquet", ROWS[:5])
+    write_rows(folder / "train.parquet", ROWS)
+    (source,) = row_sources(hub(server, tmp_path), "org/name")
+    assert triplets(source) == TRIPLETS
+
+
+def test_only_the_columns_needed_are_fetched(server: LoopbackHub, tmp_path: Path) -> None:
+    import random
+
+    noise = random.Random(1)
+    wide = [{**row, "image": noise.randbytes(200_000).hex()} for row in ROWS]
+    path = server.folder / "datasets/org/name/converted/default/train/0000.parquet"
+    path.parent.mkdir(parents=True)
+    pl.DataFrame(wide).write_parquet(path, compression="uncompressed")
+    (source,) = row_sources(hub(server, tmp_path), "org/name")
+    assert triplets(source) == TRIPLETS
+    ranges = [request.headers["range"] for request in server.asked("0000.parquet") if "range" in request.headers]
+    fetched = sum(int(last) - int(first) for first, last in (each[6:].split("-") for each in ranges))
+    assert fetched < path.stat().st_size / 2
+
+
+def test_a_range_that_fails_once_is_asked_for_again(server: LoopbackHub, tmp_path: Path) -> None:
+    write_rows(server.folder / "datasets/org/name/train.jsonl", ROWS)
+    (source,) = row_sources(hub(server, tmp_path), "org/name")
+    server.fail("train.jsonl", status=500)
+    assert triplets(source) == TRIPLETS
+
+
+def test_a_hub_that_goes_away_is_said(server: LoopbackHub, tmp_path: Path) -> None:
+    write_rows(server.folder / "datasets/org/name/train.jsonl", ROWS)
+    (source,) = row_sources(hub(server, tmp_path), "org/name")
+    server.fail("train.jsonl", status=404, times=50)
+    with pytest.raises(LineageError, match="org/name"):
+        triplets(source)
+
+
+def test_gated_rows_are_not_had(server: LoopbackHub, tmp_path: Path) -> None:
+    write_dataset(server.folder, "org/name", "# Name", gated="auto")
+    write_rows(server.folder / "datasets/org/name/train.jsonl", ROWS)
+    (source,) = row_sources(hub(server, tmp_path), "org/name")
+    with pytest.raises(DatasetGated):
+        triplets(source)
+
+
+def test_a_dataset_without_files_has_no_rows(server: LoopbackHub, tmp_path: Path) -> None:
+    with pytest.raises(NoRows, match="org/name"):
+        row_sources(hub(server, tmp_path), "org/name")

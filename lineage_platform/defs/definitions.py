@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dagster as dg
 
-from lineage_platform.defs import checks, corpus, graph, jobs, resources, schedules, sensors, tracing
+from lineage_platform.defs import checks, corpus, graph, jobs, resources, rows, schedules, sensors, tracing
 
 defs = dg.Definitions(
-    assets=[tracing.trace_datasets, graph.graph, *corpus.ASSETS],
-    asset_checks=[*(checks.graph_check(check) for check in checks.GRAPH_CHECKS), *corpus.ASSET_CHECKS],
+    assets=[tracing.trace_datasets, graph.graph, rows.dataset_shards, *corpus.ASSETS],
+    asset_checks=[
+        *(checks.graph_check(check) for check in checks.GRAPH_CHECKS),
+        *corpus.ASSET_CHECKS,
+    ],
     jobs=[jobs.trace_job, jobs.build_graph_job, jobs.corpus_job],
     sensors=[sensors.graph_after_traces, sensors.new_datasets],
     schedules=[schedules.nightly_trace],

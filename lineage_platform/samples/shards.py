@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pydantic import ValidationError
 
@@ -124,13 +124,18 @@ class ShardStore:
         """Path or URL of its sketch."""
         return self._url(shard, SKETCH)
 
+    def open(self, path: str) -> BinaryIO:
+        """One of its files, for reading."""
+        found: BinaryIO = self._files.open(path, "rb")
+        return found
+
     def sketch(self, shard: Shard) -> Sketch:
         """Its sketch."""
         import polars as pl
 
         from lineage_platform.samples.sketches import sketch
 
-        with self._files.open(self._url(shard, SKETCH)) as file:
+        with self.open(self.sketch_path(shard)) as file:
             return sketch(pl.read_parquet(file), shard.distinct_queries)
 
     def write(self, rows: TripletRows, scheme: str) -> Shard:

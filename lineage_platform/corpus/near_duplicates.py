@@ -82,7 +82,7 @@ def near_duplicates(
 ) -> NearDuplicates:
     """Find the rows of ``texts`` that are near one that is kept. The answer depends on the texts and the policy alone.
 
-    Memory: about 250 bytes a row, and 8 bytes for each distinct shingle of the kept rows that share a band with another
+    Memory: about 300 bytes a row, and 8 bytes for each distinct shingle of the kept rows that share a band with another
     (about one for each of their words). The texts themselves are not copied.
 
     Parameters

@@ -221,7 +221,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(VALUES, max_size=4).map(tuple))
 def test_a_row_is_the_same_after_crossing(row: tuple[Any, ...]) -> None:
     line = to_line(row)

@@ -69,11 +69,20 @@ class Rows:
         Of larger Parquet sets, row groups are sampled until so many rows are read.
     shards:
         Folder or fsspec URL for the shards; None keeps them in the data home.
+    spark_remote:
+        Spark Connect server that runs the joins (``sc://host:15002``); empty: DuckDB in this process.
+    memory_limit:
+        What DuckDB's joins may hold in memory; more goes to disk.
+    benchmarks:
+        A file of benchmarks beside the packaged ones.
     """
 
     scheme: str = "xxh3-128/1"
     most_rows: int = 20_000_000
     shards: str | None = None
+    spark_remote: str = ""
+    memory_limit: str = "2GB"
+    benchmarks: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -158,6 +167,9 @@ class Settings:
             scheme=environment.get(ENVIRONMENT_PREFIX + "DIGESTS") or Rows.scheme,
             most_rows=int(number("MOST_ROWS", Rows.most_rows, 1, 1e12)),
             shards=environment.get(ENVIRONMENT_PREFIX + "SHARDS") or None,
+            spark_remote=environment.get(ENVIRONMENT_PREFIX + "SPARK_REMOTE") or Rows.spark_remote,
+            memory_limit=environment.get(ENVIRONMENT_PREFIX + "MEMORY_LIMIT") or Rows.memory_limit,
+            benchmarks=Path(path) if (path := environment.get(ENVIRONMENT_PREFIX + "BENCHMARKS")) else None,
         )
         return cls(
             home=Path(environment.get(ENVIRONMENT_PREFIX + "HOME") or cls.home),

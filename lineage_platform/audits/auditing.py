@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -14,7 +14,6 @@ from lineage_platform.audits.mixes import Member, Mix
 from lineage_platform.audits.overlaps import Shared
 from lineage_platform.audits.redundancy import measure_redundancy
 from lineage_platform.audits.rows import RowSet, Shelf
-from lineage_platform.audits.screening import Screening
 from lineage_platform.measurements import Contamination, Redundancy
 
 SUPERSET_SHARE = 0.95
@@ -133,8 +132,8 @@ class Auditor:
     ----------
     shelf, lineage, engine:
         Where rows are, what was made from what, what counts.
-    screening:
-        Compares members with benchmarks.
+    screen:
+        Compares the first row sets, all of them, with the second, which are benchmarks.
     benchmarks:
         The registry.
     max_redundancy, max_contamination:
@@ -144,7 +143,7 @@ class Auditor:
     shelf: Shelf
     lineage: Lineage
     engine: Engine
-    screening: Screening
+    screen: Callable[[Sequence[RowSet], Sequence[RowSet]], Iterator[Contamination]]
     benchmarks: Sequence[Benchmark]
     max_redundancy: float | None = None
     max_contamination: float | None = None
@@ -243,7 +242,7 @@ class Auditor:
         at_hand = [found for each in self.benchmarks if (found := self.shelf.benchmark(each))]
         dates = {each.id: each.released for each in self.benchmarks}
         if rows and at_hand:
-            for record in self.screening.run(list(rows.values()), at_hand, full=True):
+            for record in self.screen(list(rows.values()), at_hand):
                 if record.matched_near:
                     predates = _before(self._released(record.train), dates.get(record.benchmark, ""))
                     yield _exposure(record, predates)

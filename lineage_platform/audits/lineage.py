@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lineage_platform.graph.paths import simple_paths
@@ -34,29 +34,33 @@ class Lineage:
         Release date and licence of each dataset of the graph; None where unknown.
     label:
         What every output over this graph must say.
+    on_hub:
+        Every dataset of the graph, and whether the hub has it.
     """
 
     relations: Mapping[tuple[str, str], str] = field(default_factory=dict)
     released: Mapping[str, str | None] = field(default_factory=dict)
     licences: Mapping[str, str | None] = field(default_factory=dict)
     label: str = ""
+    on_hub: Mapping[str, bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, graph: Graph) -> Lineage:
         """The lineage that a graph holds."""
         edges = graph.sql("SELECT source, target, relation FROM edges").rows
-        datasets = graph.sql("SELECT dataset_id, release_date, licence FROM datasets").rows
+        datasets = graph.sql("SELECT dataset_id, release_date, licence, on_hub FROM datasets").rows
         return cls(
             relations={(source, target): relation for source, target, relation in edges},
-            released={dataset_id: date for dataset_id, date, _ in datasets},
-            licences={dataset_id: licence for dataset_id, _, licence in datasets},
+            released={dataset_id: date for dataset_id, date, _, _ in datasets},
+            licences={dataset_id: licence for dataset_id, _, licence, _ in datasets},
             label=graph.meta.hub_label,
+            on_hub={dataset_id: on_hub for dataset_id, _, _, on_hub in datasets},
         )
 
     def with_member_edges(self, target: str, sources: tuple[str, ...]) -> Lineage:
         """The same with one more dataset, which takes in others whole: a mix and its members."""
         edges = {(source, target): DIRECT_INCLUSION for source in sources}
-        return Lineage({**self.relations, **edges}, self.released, self.licences, self.label)
+        return replace(self, relations={**self.relations, **edges})
 
     def sources(self, dataset_id: str) -> frozenset[str]:
         """Direct sources."""

@@ -9,7 +9,7 @@ from lineage_platform.audits.engines import Engine
 from lineage_platform.audits.estimates import likely_pairs
 from lineage_platform.audits.lineage import DIRECT_INCLUSION, Lineage
 from lineage_platform.audits.rows import RowSet, Shelf, scheme_of
-from lineage_platform.measurements import Containment, Finding, SharedRow
+from lineage_platform.measurements import Containment, Finding, MeasurementStore, SharedRow
 
 SMALLEST_SHARE = 0.01
 LONGEST_EXAMPLE = 400
@@ -190,3 +190,40 @@ class _Judge:
                 target_row=target.row,
                 query=texts[one].query[:LONGEST_EXAMPLE],
             )
+
+
+def keep_overlaps(
+    sets: Sequence[RowSet],
+    shelf: Shelf,
+    lineage: Lineage,
+    engine: Engine,
+    measurements: MeasurementStore,
+    smallest_share: float = SMALLEST_SHARE,
+) -> list[Containment]:
+    """Measure as :func:`measure_overlaps` and keep what was found in place of what was found before.
+
+    Returns
+    -------
+    list
+        Undocumented overlaps first, then doubts; among each, those that concern the larger share of rows first.
+    """
+    found = list(measure_overlaps(sets, shelf, lineage, engine, smallest_share))
+    current = {(each.source, each.target) for each in found}
+    names = {each.name for each in sets}
+    for old in list(measurements.all(Containment)):
+        if (old.source, old.target) not in current and {old.source, old.target} <= names:
+            measurements.delete(Containment, old.source, old.target)
+    for each in found:
+        measurements.write(each)
+    return sorted(found, key=_urgency)
+
+
+def new_queries(sets: Sequence[RowSet], shelf: Shelf, engine: Engine) -> dict[str, int]:
+    """For each dataset, how many of its distinct queries none of the others has: what adding it brings."""
+    return {row[0]: row[5] for row in engine.rows("members", digests=shelf.table(sets))}
+
+
+def _urgency(each: Containment) -> tuple[int, float, float, str, str]:
+    order = (Finding.UNDOCUMENTED, Finding.DOUBTED, Finding.MEASURED, Finding.EXPLAINED, Finding.NONE)
+    share = max(each.source_in_target, each.target_in_source)
+    return order.index(each.finding), -share, -each.shared_queries_normalised, each.source, each.target

@@ -93,6 +93,12 @@ class Shelf:
     def __init__(self, store: ShardStore) -> None:
         self.store = store
         self._shards: list[Shard] = []
+        self._elsewhere: dict[str, ShardStore] = {}
+
+    def add(self, store: ShardStore, shard: Shard, name: str) -> RowSet:
+        """Take in a shard that another store holds (a local file's), under a name of its own."""
+        self._elsewhere[shard.name] = store
+        return RowSet(name, (shard,))
 
     def find(self, name: str) -> RowSet | None:
         """The rows of ``dataset`` or ``dataset#part``; None when they are not at hand."""
@@ -115,7 +121,7 @@ class Shelf:
     def table(self, sets: Iterable[RowSet], name: str = "") -> list[Source]:
         """The digests of row sets as a table for an engine, each under its own name, or all under one."""
         return [
-            Source(name or each.name, self._number(shard), self.store.digests_path(shard))
+            Source(name or each.name, self._number(shard), self._holder(shard).digests_path(shard))
             for each in sets
             for shard in each.shards
         ]
@@ -124,7 +130,7 @@ class Shelf:
         """The sketch of a set's queries."""
         from lineage_platform.audits.estimates import merged
 
-        return merged([self.store.sketch(shard) for shard in rows.shards])
+        return merged([self._holder(shard).sketch(shard) for shard in rows.shards])
 
     def origin(self, place: int) -> Origin:
         """Where the row at a place is."""
@@ -142,7 +148,8 @@ class Shelf:
             wanted.setdefault(number, []).append(row)
         found: dict[int, Text] = {}
         for number, rows in wanted.items():
-            frame = pl.scan_parquet(self.store.texts_path(self._shards[number]))
+            shard = self._shards[number]
+            frame = pl.scan_parquet(self._holder(shard).texts_path(shard))
             chosen = frame.filter(pl.col("row").is_in(rows)).select("row", *Text._fields).collect(engine="streaming")
             found |= {number * PLACES_PER_SHARD + row: Text(*fields) for row, *fields in chosen.iter_rows()}
         return found
@@ -156,11 +163,14 @@ class Shelf:
 
         for shard in rows.shards:
             base = self._number(shard) * PLACES_PER_SHARD
-            with _opened(self.store.texts_path(shard)) as file:
+            with _opened(self._holder(shard).texts_path(shard)) as file:
                 for arrow in pq.ParquetFile(file).iter_batches(BATCH_ROWS, columns=["row", *Text._fields]):
                     frame = pl.DataFrame(pl.from_arrow(arrow))
                     whole = frame.select(pl.concat_str(Text._fields, separator=" ")).to_series()
                     yield Batch(frame["row"].to_numpy() + base, whole)
+
+    def _holder(self, shard: Shard) -> ShardStore:
+        return self._elsewhere.get(shard.name, self.store)
 
     def _number(self, shard: Shard) -> int:
         if shard not in self._shards:

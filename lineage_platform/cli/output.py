@@ -146,6 +146,13 @@ def text(value: object, style: str = "") -> Text:
     return Text(plain(value), style=style)
 
 
+def indented(value: object, columns: int, style: str = "") -> RenderableType:
+    """A value as literal text, moved to the right; where it is folded, too."""
+    from rich.padding import Padding
+
+    return Padding(text(value, style), (0, 0, 0, columns))
+
+
 def grid(table: Table, width: int) -> RenderableType:
     """The rows as a table, or, where it does not fit into ``width`` columns, one record below the other."""
     from rich import box

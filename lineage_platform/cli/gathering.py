@@ -1,0 +1,153 @@
+"""Rows that a command needs: read when they are not at hand, or not as the hub has them now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lineage_platform.audits.engines import Engine, open_engine
+from lineage_platform.audits.lineage import Lineage
+from lineage_platform.audits.rows import RowSet, Shelf
+from lineage_platform.cli.output import Output
+from lineage_platform.cli.text import count
+from lineage_platform.errors import GraphMissing, LineageError
+
+if TYPE_CHECKING:
+    from lineage_platform.audits.benchmarks import Benchmark
+    from lineage_platform.audits.screening import Screening
+    from lineage_platform.measurements import Part
+    from lineage_platform.workspace import Workspace
+
+NOT_FAILED = frozenset({"read", "no_rows", "not_found"})
+
+
+class Gatherer:
+    """Finds the rows of datasets and local files, and says on stderr what it reads.
+
+    Parameters
+    ----------
+    workspace:
+        The hub and the data home.
+    output:
+        Where progress goes.
+
+    Attributes
+    ----------
+    unread:
+        Why the rows of a dataset are not at hand, by name.
+    failed:
+        Those that could not be read although they are there.
+    """
+
+    def __init__(self, workspace: Workspace, output: Output) -> None:
+        self.shelf = Shelf(workspace.shards)
+        self.unread: dict[str, str] = {}
+        self.failed: set[str] = set()
+        self._builder = workspace.shard_builder()
+        self._workspace, self._output = workspace, output
+        self._asked: set[str] = set()
+
+    def dataset(self, name: str) -> RowSet | None:
+        """The rows of ``dataset`` or ``dataset#part``; None, with the reason in :attr:`unread`, when there are none."""
+        self._read(name.partition("#")[0])
+        found = self.shelf.find(name)
+        if found is None:
+            self.unread.setdefault(name, self.unread.get(name.partition("#")[0], "there is no such part"))
+        return found
+
+    def datasets(self, names: Iterable[str]) -> list[RowSet]:
+        """The rows of those datasets that have any."""
+        return [found for name in names if (found := self.dataset(name))]
+
+    def benchmarks(self, benchmarks: Iterable[Benchmark]) -> list[RowSet]:
+        """The rows of those benchmarks that have any."""
+        found = []
+        for benchmark in benchmarks:
+            self._read(benchmark.dataset_id)
+            rows = self.shelf.benchmark(benchmark)
+            found += [rows] if rows else []
+        return found
+
+    def file(self, path: Path, name: str, folder: Path) -> RowSet:
+        """The rows of a local file or folder, kept in ``folder``.
+
+        Raises
+        ------
+        LineageError
+            It cannot be read.
+        """
+        from lineage_platform.samples.reading import read_triplets
+        from lineage_platform.samples.shards import ShardStore
+
+        store = ShardStore(folder)
+        shard = store.write(read_triplets(path), self._workspace.settings.rows.scheme)
+        self._output.say(f"{name}: {count(shard.rows, 'row')}")
+        return self.shelf.add(store, shard, name)
+
+    def _read(self, dataset_id: str) -> None:
+        if dataset_id in self._asked:
+            return
+        self._asked.add(dataset_id)
+        for built in self._builder.build(dataset_id):
+            if built.shard is None:
+                self._missed(dataset_id, built.part)
+            elif built.made:
+                self._output.say(f"{built.shard.name}: {count(built.part.rows, 'row')} read")
+
+    def _missed(self, dataset_id: str, part: Part) -> None:
+        self.unread[dataset_id] = part.detail or part.outcome
+        if part.outcome not in NOT_FAILED:
+            self.failed.add(dataset_id)
+
+
+def engine_of(workspace: Workspace) -> Engine:
+    """The engine that the settings name."""
+    rows = workspace.settings.rows
+    spill = workspace.home.root / "spill"
+    return open_engine(rows.spark_remote, memory_limit=rows.memory_limit, spill=spill)
+
+
+def lineage_of(workspace: Workspace, output: Output) -> Lineage:
+    """The lineage of the data home; none, with a word on it, when nothing was traced yet."""
+    try:
+        with workspace.open_graph() as graph:
+            if graph.meta.hub_name == workspace.hub.name:
+                return Lineage.of(graph)
+            output.say(f"the graph is of another hub ({graph.meta.hub_name}): no lineage is used")
+    except GraphMissing as error:
+        output.say(f"without lineage: {error.message}; {error.hint}")
+    return Lineage(label=workspace.hub.label)
+
+
+def screening_of(
+    workspace: Workspace, gatherer: Gatherer, lineage: Lineage, output: Output, folder: Path | None = None
+) -> Screening:
+    """A screening; with a ``folder``, what it finds is kept there and not in the data home."""
+    from lineage_platform.audits.leaks import LeakStore
+    from lineage_platform.audits.screening import Screening
+    from lineage_platform.measurements import MeasurementStore
+
+    root = folder or workspace.home.hub_folder(workspace.hub.name)
+    return Screening(
+        gatherer.shelf,
+        engine_of(workspace),
+        lineage,
+        MeasurementStore(root),
+        LeakStore(root),
+        told=lambda rows: output.say(f"searching {rows.name}: {count(rows.rows, 'row')}"),
+    )
+
+
+def required(gatherer: Gatherer, name: str) -> RowSet:
+    """The rows of a dataset that was asked for by name.
+
+    Raises
+    ------
+    LineageError
+        There are none.
+    """
+    found = gatherer.dataset(name)
+    if found is None:
+        raise LineageError(f"no rows of {name} are at hand: {gatherer.unread[name]}", "lineage rows ID")
+    return found

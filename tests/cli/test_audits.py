@@ -1,0 +1,208 @@
+"""`redundancy`, `contamination`, `findings`, `matrix` and `audit`, as a person or a script calls them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from lineage_platform.catalog import open_hub
+from lineage_platform.files import Home
+from lineage_platform.graph.build import build_graph
+from lineage_platform.measurements import Contamination, MeasurementStore
+from lineage_platform.records import Outcome
+from tests.cli.conftest import HOSTILE, Lineage
+from tests.graph.builders import traced, witness
+
+QUESTIONS = [f"What remains of the {n} apples when {n % 7} of them were eaten by somebody?" for n in range(40, 60)]
+ROWS = {
+    "acme/exam": QUESTIONS[:10],
+    "acme/root": QUESTIONS[10:18],
+    "acme/left": [*QUESTIONS[10:14], QUESTIONS[0]],
+    "acme/mix": [*QUESTIONS[10:14], *QUESTIONS[12:16], QUESTIONS[0], f"Think hard. {QUESTIONS[1]} {HOSTILE}"],
+    "acme/stranger": [*QUESTIONS[14:18], "A question of its own, which nobody else has asked so far?"],
+}
+EDGES = {"acme/left": ("acme/exam", "acme/root"), "acme/mix": ("acme/left", "acme/root")}
+
+
+def write_rows(path: Path, questions: Sequence[str]) -> None:
+    lines = (json.dumps({"question": question, "answer": "some"}) + "\n" for question in questions)
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+@pytest.fixture
+def hub(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A hub folder with rows, traced: an exam went into left, left and root into mix; a stranger holds rows of root."""
+    folder = tmp_path / "hub"
+    for dataset_id, questions in ROWS.items():
+        place = folder / "datasets" / dataset_id
+        (place / "data").mkdir(parents=True)
+        (place / "info.json").write_text(
+            json.dumps({"id": dataset_id, "sha": "1", "createdAt": "2024-01-01T00:00:00Z"})
+        )
+        write_rows(place / "data" / "train.jsonl", questions)
+    own = tmp_path / "benchmarks.tsv"
+    own.write_text("acme/exam\t\tThe Exam\t\t\t\t2024-02\tten questions\n")
+    monkeypatch.setenv("LINEAGE_HUB", str(folder))
+    monkeypatch.setenv("LINEAGE_BENCHMARKS", str(own))
+    name = open_hub(str(folder)).name
+    records = Home(home).records(name)
+    for dataset_id in ROWS:
+        sources = [witness(source) for source in EDGES.get(dataset_id, ())]
+        traced(records, dataset_id, sources, outcome=Outcome.TRACED, month="2024-01")
+    build_graph(records, Home(home).graph, hub_name=name, hub_label="")
+    return folder
+
+
+def test_redundancy_is_told_with_the_sources_that_came_twice(hub: Path, lineage: Lineage) -> None:
+    answer = lineage("redundancy", "acme/mix", "--json")
+    assert answer.code == 0
+    assert {name: answer.json[name] for name in ("dataset", "rows", "distinct_triplets", "rate")} == {
+        "dataset": "acme/mix",
+        "rows": 10,
+        "distinct_triplets": 8,
+        "rate": pytest.approx(0.2),
+    }
+    (crossing,) = answer.json["intersections"]
+    assert (crossing["at"], crossing["rows"], crossing["duplicated_rows"]) == ("acme/root", 8, 4)
+    assert ["acme/root", "acme/left", "acme/mix"] in crossing["paths"]
+    assert "20.00%" in lineage("redundancy", "acme/mix").out
+
+
+def test_contamination_is_told_with_paths_and_leaked_rows(hub: Path, lineage: Lineage, home: Path) -> None:
+    answer = lineage("contamination", "--json")
+    assert answer.code == 0
+    mix, left = sorted(answer.json, key=lambda each: -each["matched_near"])
+    assert (mix["train"], mix["benchmark"], mix["benchmark_queries"]) == ("acme/mix", "acme/exam", 10)
+    assert (mix["matched"], mix["rate"], mix["matched_normalised"], mix["matched_near"]) == (1, 0.1, 1, 2)
+    assert mix["paths"] == [["acme/exam", "acme/left", "acme/mix"]]
+    assert [leak["match"] for leak in mix["leaks"]] == ["exact", "near"]
+    assert left["train"] == "acme/left"
+    assert "to read all: --full" in answer.err
+    store = MeasurementStore(Home(home).hub_folder(open_hub(str(hub)).name))
+    assert {each.train for each in store.all(Contamination)} == {"acme/mix", "acme/left"}
+
+
+def test_a_full_scan_says_what_lineage_alone_would_have_found(hub: Path, lineage: Lineage) -> None:
+    answer = lineage("contamination", "--full", "--json")
+    assert "found 2 of 2 findings" in answer.err
+    shown = lineage("contamination", "--full", "--format", "human").out
+    assert "acme/exam → acme/left → acme/mix" in shown
+    assert "\x1b[31m" not in shown
+    assert "\u202e" not in shown
+
+
+def test_one_pair_is_told_even_where_nothing_was_found(hub: Path, lineage: Lineage) -> None:
+    answer = lineage("contamination", "--train", "acme/stranger", "--benchmark", "the exam", "--json")
+    assert [(each["train"], each["matched_near"]) for each in answer.json] == [("acme/stranger", 0)]
+
+
+def test_what_is_not_there_is_said(hub: Path, lineage: Lineage) -> None:
+    assert lineage("redundancy", "acme/gone").code == 1
+    assert "acme/gone" in lineage("redundancy", "acme/gone").err
+    assert lineage("redundancy", "acme/mix#nopart").code == 1
+    assert lineage("contamination", "--benchmark", "no such thing").code == 2
+    assert "no rows of the benchmark" in lineage("contamination", "--benchmark", "GSM8K").err
+
+
+def test_findings_show_what_nobody_documents(hub: Path, lineage: Lineage) -> None:
+    for name in ROWS:
+        lineage("redundancy", name, "-q")
+    answer = lineage("findings", "--json")
+    assert answer.code == 0
+    assert {each["finding"] for each in answer.json} == {"undocumented"}
+    assert {frozenset((each["source"], each["target"])) for each in answer.json} == {
+        frozenset(("acme/root", "acme/stranger")),
+        frozenset(("acme/mix", "acme/stranger")),
+    }
+    assert all(each["examples"] for each in answer.json)
+    measured = lineage("findings", "acme/left", "--kind", "measured", "--json").json
+    assert {(each["source"], each["target"]) for each in measured} >= {("acme/root", "acme/left")}
+    assert "acme/stranger" in lineage("findings", "--format", "human").out
+
+
+def test_the_matrix_says_what_is_already_there_and_what_would_be_new(hub: Path, lineage: Lineage) -> None:
+    rows = {each["dataset"]: each for each in lineage("matrix", "acme/root", "acme/stranger", "--json").json}
+    assert rows["acme/stranger"]["acme/root"] == 0.8
+    assert rows["acme/root"]["acme/stranger"] == 0.5
+    assert (rows["acme/stranger"]["new"], rows["acme/root"]["new"]) == (1, 4)
+    assert lineage("matrix", "acme/root").code == 2
+
+
+# audit ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    write_rows(tmp_path / "own.jsonl", [QUESTIONS[2], QUESTIONS[2], "Something | that <b>nobody</b> else asks, ever?"])
+    path = tmp_path / "plan.yaml"
+    path.write_text("members: [{id: acme/left, weight: 2}, acme/root, {id: acme/gone}, {file: own.jsonl}]")
+    return path
+
+
+def test_an_audit_tells_what_a_mix_holds_and_what_is_only_known_from_lineage(
+    hub: Path, lineage: Lineage, plan: Path, home: Path
+) -> None:
+    answer = lineage("audit", plan, "--json")
+    assert answer.code == 0
+    members = {each["name"]: each for each in answer.json["members"]}
+    assert (members["acme/left"]["known"], members["acme/left"]["rows"], members["acme/left"]["weight"]) == (
+        "rows",
+        5,
+        2,
+    )
+    assert members["acme/left"]["new_queries"] == 1
+    assert (members["acme/gone"]["known"], members["acme/gone"]["rows"]) == ("lineage", None)
+    assert answer.json["redundancy"]["rate"] == pytest.approx(1 - 11 / 16)
+    (crossing,) = [each for each in answer.json["crossings"] if each["at"] == "acme/root"]
+    assert (crossing["known"], crossing["rows"], crossing["duplicated_rows"]) == ("rows", 12, 8)
+    found = {each["member"]: each for each in answer.json["exposures"] if each["known"] == "rows"}
+    assert (found["acme/left"]["matched"], found["own.jsonl"]["matched"]) == (1, 1)
+    assert found["acme/left"]["predates"]
+    store = MeasurementStore(Home(home).hub_folder(open_hub(str(hub)).name))
+    assert {each.train for each in store.all(Contamination)} == {"acme/left", "acme/root"}  # of files, nothing is kept
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        (["--max-redundancy", "50%"], 0),
+        (["--max-redundancy", "0.05"], 3),
+        (["--max-contamination", "10%"], 0),
+        (["--max-contamination", "9.9%"], 3),
+        (["--max-redundancy", "150%"], 2),
+        (["--max-redundancy", "few"], 2),
+    ],
+)
+def test_a_limit_is_a_gate(hub: Path, lineage: Lineage, plan: Path, limits: list[str], code: int) -> None:
+    answer = lineage("audit", plan, "-q", *limits)
+    assert answer.code == code
+    assert ("passes the limit" in answer.err) == (code == 3)
+
+
+@pytest.mark.parametrize("ending", ["md", "html"])
+def test_the_report_is_written_for_a_reader_and_shows_texts_as_texts(
+    hub: Path, lineage: Lineage, plan: Path, tmp_path: Path, ending: str
+) -> None:
+    plan.write_text(plan.read_text() + "\n")
+    report = tmp_path / f"report.{ending}"
+    assert lineage("audit", plan, "--report", report).code == 0
+    text = report.read_text(encoding="utf-8")
+    assert "acme/left" in text
+    assert "<script" not in text
+    assert ("<table>" in text) == (ending == "html")
+
+
+def test_a_report_of_another_kind_and_a_plan_that_is_none_are_refused(hub: Path, lineage: Lineage, plan: Path) -> None:
+    assert lineage("audit", plan, "--report", "x.pdf").code == 2
+    assert lineage("audit", plan.with_name("none.yaml")).code == 2
+
+
+def test_without_any_rows_an_audit_says_so_and_trips_no_gate(hub: Path, lineage: Lineage, tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text("[acme/gone, acme/lost]")
+    answer = lineage("audit", tmp_path / "plan.yaml", "--max-redundancy", "0.1")
+    assert answer.code == 0
+    assert "known from lineage alone" in answer.out
+    assert "could not be measured" in answer.err

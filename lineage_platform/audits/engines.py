@@ -178,6 +178,10 @@ class SparkEngine:
         except PySparkException as error:
             raise EngineFailed(f"{query} failed on Spark: {_first_line(error)}", _CHECK_REMOTE) from error
 
+    def close(self) -> None:
+        """End the session."""
+        self._session.stop()
+
     def _show(self, table: Table) -> DataFrame:
         from pyspark.sql.functions import col, lit
 

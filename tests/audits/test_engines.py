@@ -1,0 +1,139 @@
+"""The same SQL over the same shards: the same rows from DuckDB, from Spark, and from what speaks Spark's protocol."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lineage_platform.audits.engines import (
+    PLACES_PER_SHARD,
+    DuckDBEngine,
+    Engine,
+    EngineFailed,
+    Rows,
+    Source,
+    SparkEngine,
+    Table,
+    open_engine,
+    place_of,
+)
+from lineage_platform.samples.digests import COLUMNS
+
+NAMES = ("a", "b", "c", "x")
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Digest files with repetitions inside and overlaps between them."""
+    import polars as pl
+
+    folder = tmp_path_factory.mktemp("shards")
+    dice = random.Random(7)
+    paths = {}
+    for name in NAMES:
+        rows = [(row, dice.randrange(40), dice.randrange(2)) for row in range(50)]
+        values = {"triplet": [3 * q + t for _, q, t in rows], "query": [q for _, q, _ in rows]}
+        values |= {"triplet_norm": [3 * (q // 2) for _, q, _ in rows], "query_norm": [q // 2 for _, q, _ in rows]}
+        columns = {column: values[column.rsplit("_", 1)[0]] for column in COLUMNS}
+        paths[name] = str(folder / f"{name}.parquet")
+        pl.DataFrame({"row": [row for row, _, _ in rows], **columns}).write_parquet(paths[name])
+    return paths
+
+
+def questions(shards: dict[str, str]) -> dict[str, dict[str, Table]]:
+    def table(**named: str) -> Table:
+        return [Source(label, NAMES.index(name), shards[name]) for label, name in named.items()]
+
+    sides = {"digests": table(one="a", other="b", ancestors="c")}
+    return {
+        "redundancy": {"digests": table(a="a")},
+        "intersections": {"target": table(a="a"), "ancestors": table(b="b", c="c")},
+        "leaks": {"benchmarks": table(x="x", c="c"), "training": table(a="a", b="b")},
+        "items": {"digests": table(a="a", b="b")},
+        "shared_queries": {"digests": table(a="a", b="b", c="c")},
+        "unexplained": sides,
+        "unexplained_rows": sides,
+        "members": {"digests": table(a="a", b="b", c="c")},
+    }
+
+
+def answers(engine: Engine, shards: dict[str, str]) -> dict[str, Rows]:
+    return {query: engine.rows(query, **tables) for query, tables in questions(shards).items()}
+
+
+def test_every_query_has_a_question_here(shards: dict[str, str]) -> None:
+    from lineage_platform.sql import sql_files
+
+    of_samples = {"counts", "shared", "sorted"}
+    assert {path.stem for path in sql_files("rows")} - of_samples == set(questions(shards))
+
+
+def test_places_lead_back_to_rows(shards: dict[str, str]) -> None:
+    found = DuckDBEngine().rows("items", digests=[Source("b", 5, shards["b"])])
+    assert {place_of(place)[0] for _, place in found} == {5}
+    assert place_of(3 * PLACES_PER_SHARD + 7) == (3, 7)
+
+
+def test_counts_with_little_memory_are_the_same(shards: dict[str, str], tmp_path: Path) -> None:
+    assert answers(open_engine(memory_limit="64MB", spill=tmp_path), shards) == answers(DuckDBEngine(), shards)
+
+
+@pytest.fixture
+def spark() -> Iterator[Engine]:
+    """Spark on this machine."""
+    pytest.importorskip("pyspark", reason="pip install 'pyspark[connect]'")
+    pytest.importorskip("pyspark.core", reason="this is Spark's client alone: pip install 'pyspark[connect]'")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java")
+    engine = SparkEngine("local[1]")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def sail(shards: dict[str, str]) -> Iterator[Engine]:
+    """Sail, if there is a client that it understands."""
+    pytest.importorskip("pyspark", reason="pip install 'lineage-platform[spark]'")
+    server = pytest.importorskip("pysail.spark", reason="pip install pysail").SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    engine = SparkEngine(f"sc://127.0.0.1:{server.listening_address[1]}")
+    try:
+        engine.rows("redundancy", digests=[Source("a", 0, shards["a"])])
+    except EngineFailed as error:
+        if "unsupported PySpark version" in error.message:
+            pytest.skip(f"this Sail and this client do not go together: {error.message}")
+        raise
+    yield engine
+    engine.close()
+    server.stop()
+
+
+def test_spark_counts_the_same(spark: Engine, shards: dict[str, str]) -> None:
+    assert answers(spark, shards) == answers(DuckDBEngine(), shards)
+
+
+def test_sail_counts_the_same(sail: Engine, shards: dict[str, str]) -> None:
+    assert answers(sail, shards) == answers(DuckDBEngine(), shards)
+
+
+def test_a_shard_that_is_gone_is_an_error_that_names_the_question(shards: dict[str, str]) -> None:
+    with pytest.raises(EngineFailed, match="redundancy failed"):
+        DuckDBEngine().rows("redundancy", digests=[Source("a", 0, "/nowhere/digests.parquet")])
+
+
+def test_a_memory_limit_that_is_none_is_an_error() -> None:
+    with pytest.raises(EngineFailed, match="DuckDB does not start"):
+        open_engine(memory_limit="much")
+
+
+def test_without_the_client_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(EngineFailed) as caught:
+        open_engine("sc://localhost:1")
+    assert "lineage-platform[spark]" in caught.value.hint

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dagster as dg
 
-from lineage_platform.defs import checks, corpus, graph, jobs, resources, rows, schedules, sensors, tracing
+from lineage_platform.defs import audits, checks, corpus, graph, jobs, resources, rows, schedules, sensors, tracing
 
 defs = dg.Definitions(
-    assets=[tracing.trace_datasets, graph.graph, rows.dataset_shards, *corpus.ASSETS],
+    assets=[tracing.trace_datasets, graph.graph, rows.dataset_shards, *audits.ASSETS, *corpus.ASSETS],
     asset_checks=[
         *(checks.graph_check(check) for check in checks.GRAPH_CHECKS),
+        *audits.CHECKS,
         *corpus.ASSET_CHECKS,
     ],
     jobs=[jobs.trace_job, jobs.build_graph_job, jobs.corpus_job],

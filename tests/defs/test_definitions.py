@@ -31,6 +31,10 @@ ASSETS = {
     "near_unique_rows": ("corpus", {"parquet"}, {"exact_unique_rows"}),
     "decontaminated_rows": ("corpus", {"parquet"}, {"near_unique_rows"}),
     "corpus": ("corpus", {"parquet"}, {"decontaminated_rows"}),
+    "benchmarks": ("audits", {"python"}, set()),
+    "redundancy_report": ("audits", {"duckdb"}, {"graph"}),
+    "contamination_report": ("audits", {"duckdb"}, {"graph", "benchmarks"}),
+    "overlap_report": ("audits", {"duckdb"}, {"graph"}),
 }
 CHECKS = {
     "verified_evidence",

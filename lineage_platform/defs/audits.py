@@ -1,0 +1,169 @@
+"""What the rows say, as assets: redundancy, contamination by benchmark, and overlaps beside the documents."""
+
+import dagster as dg
+
+from lineage_platform.audits.benchmarks import Benchmark, read_benchmarks
+from lineage_platform.audits.engines import Engine, open_engine
+from lineage_platform.audits.leaks import LeakStore
+from lineage_platform.audits.lineage import Lineage
+from lineage_platform.audits.overlaps import keep_overlaps
+from lineage_platform.audits.redundancy import measure_redundancy
+from lineage_platform.audits.rows import Shelf
+from lineage_platform.audits.screening import Screening
+from lineage_platform.defs.graph import GRAPH
+from lineage_platform.defs.metadata import counts, table
+from lineage_platform.defs.partitions import partition_key
+from lineage_platform.defs.resources import WorkspaceResource
+from lineage_platform.measurements import Contamination, Redundancy
+from lineage_platform.workspace import Workspace
+
+BENCHMARKS = dg.DynamicPartitionsDefinition(name="benchmarks")
+MOST_REDUNDANCY = 0.05
+MOST_CONTAMINATION = 0.01
+
+
+class ContaminationConfig(dg.Config):
+    """What to compare."""
+
+    full: bool = False
+
+
+@dg.asset(
+    group_name="audits",
+    kinds={"python"},
+    description="The registry of benchmarks, with the user's own: each becomes a partition of contamination_report.",
+)
+def benchmarks(context: dg.AssetExecutionContext, workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
+    """Register a partition for each benchmark."""
+    registry = read_benchmarks(workspace.open().settings.rows.benchmarks).all
+    context.instance.add_dynamic_partitions(str(BENCHMARKS.name), [partition_key(each.id) for each in registry])
+    rows = (
+        {"benchmark": each.id, "name": each.name, "released": each.released, "note": each.note} for each in registry
+    )
+    return dg.MaterializeResult(metadata={"benchmarks": len(registry), "registry": table(rows)})
+
+
+@dg.asset(
+    deps=[GRAPH],
+    group_name="audits",
+    kinds={"duckdb"},
+    description="How much of each dataset repeats itself, and which sources came in on two ways: of all whose rows are "
+    "at hand (lineage rows).",
+)
+def redundancy_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
+    """Measure every dataset at hand."""
+    opened = workspace.open()
+    shelf, lineage, engine = _opened(opened)
+    found = [measure_redundancy(rows, shelf, lineage, engine) for rows in shelf.all()]
+    for each in found:
+        opened.measurements.write(each)
+    worst = sorted(found, key=lambda each: (-each.rate, each.dataset_id))
+    rows = (
+        {"dataset": each.dataset_id, "rows": each.rows, "rate": each.rate, "crossings": len(each.intersections)}
+        for each in worst
+    )
+    return dg.MaterializeResult(metadata={"datasets": len(found), "most redundant": table(rows)})
+
+
+@dg.asset(
+    deps=[GRAPH, benchmarks],
+    partitions_def=BENCHMARKS,
+    group_name="audits",
+    kinds={"duckdb"},
+    description="What of a benchmark stands in the datasets whose rows are at hand: to the letter, normalised, near; "
+    "the pairs that lineage makes likely, or all (full).",
+)
+def contamination_report(
+    context: dg.AssetExecutionContext, config: ContaminationConfig, workspace: WorkspaceResource
+) -> dg.MaterializeResult[None]:
+    """Screen every dataset at hand for one benchmark."""
+    opened = workspace.open()
+    shelf, lineage, engine = _opened(opened)
+    rows = shelf.benchmark(_benchmark(opened, context.partition_key))
+    if rows is None:
+        note = f"no rows of it are at hand: lineage rows {context.partition_key.partition('#')[0]}"
+        return dg.MaterializeResult(metadata={"note": note})
+    leaks = LeakStore(opened.home.hub_folder(opened.hub.name))
+    screening = Screening(shelf, engine, lineage, opened.measurements, leaks)
+    found = [each for each in screening.run(shelf.all(), [rows], full=config.full) if each.matched_near]
+    coverage = screening.coverage
+    shown = (
+        {"train": each.train, "exact": each.matched, "near": each.matched_near, "of": each.benchmark_queries}
+        for each in sorted(found, key=lambda each: (-each.matched_near, each.train))
+    )
+    return dg.MaterializeResult(
+        metadata={
+            "training sets with leaks": len(found),
+            "pairs compared": f"{coverage.pairs} of {coverage.all_pairs}",
+            "row comparisons": f"{coverage.rows:,} of {coverage.all_rows:,}",
+            "leaks": table(shown),
+        }
+    )
+
+
+@dg.asset(
+    deps=[GRAPH],
+    group_name="audits",
+    kinds={"duckdb"},
+    description="What rows say of the edges: measured, doubted, explained, and overlaps that nobody documents, which "
+    "wait in the review queue once the graph is built again.",
+)
+def overlap_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
+    """Compare all datasets at hand with each other."""
+    opened = workspace.open()
+    shelf, lineage, engine = _opened(opened)
+    found = keep_overlaps(shelf.all(), shelf, lineage, engine, opened.measurements)
+    shown = (
+        {"finding": each.finding.value, "source": each.source, "target": each.target, "shared": each.shared_queries}
+        for each in found
+    )
+    return dg.MaterializeResult(
+        metadata=counts("pairs", (each.finding.value for each in found)) | {"findings": table(shown)}
+    )
+
+
+@dg.asset_check(
+    asset=redundancy_report,
+    description=f"No dataset repeats more than {MOST_REDUNDANCY:.0%} of its rows. If not: read its crossings "
+    "(lineage redundancy ID) and take one of the ways out.",
+)
+def redundancy_within_limit(workspace: WorkspaceResource) -> dg.AssetCheckResult:
+    """Compare what was measured with the limit."""
+    over = [each for each in workspace.open().measurements.all(Redundancy) if each.rate > MOST_REDUNDANCY]
+    rows = ({"dataset": each.dataset_id, "rate": each.rate} for each in over)
+    return _warning(len(over), table(rows))
+
+
+@dg.asset_check(
+    asset=contamination_report,
+    description=f"No dataset holds more than {MOST_CONTAMINATION:.0%} of a benchmark to the letter. If not: leave its "
+    "leaked rows out (measurements/leaks) before training, or that benchmark out of the evaluation.",
+)
+def contamination_within_limit(workspace: WorkspaceResource) -> dg.AssetCheckResult:
+    """Compare what was measured with the limit."""
+    over = [each for each in workspace.open().measurements.all(Contamination) if each.rate > MOST_CONTAMINATION]
+    rows = ({"train": each.train, "benchmark": each.benchmark, "rate": each.rate} for each in over)
+    return _warning(len(over), table(rows))
+
+
+ASSETS = (benchmarks, redundancy_report, contamination_report, overlap_report)
+CHECKS = (redundancy_within_limit, contamination_within_limit)
+
+
+def _opened(workspace: Workspace) -> tuple[Shelf, Lineage, Engine]:
+    rows = workspace.settings.rows
+    with workspace.open_graph() as graph:
+        lineage = Lineage.of(graph)
+    engine = open_engine(rows.spark_remote, memory_limit=rows.memory_limit, spill=workspace.home.root / "spill")
+    return Shelf(workspace.shards), lineage, engine
+
+
+def _benchmark(workspace: Workspace, key: str) -> Benchmark:
+    registry = read_benchmarks(workspace.settings.rows.benchmarks)
+    return next((each for each in registry.all if partition_key(each.id) == key), Benchmark(*key.split("#", 1)))
+
+
+def _warning(found: int, rows: dg.MetadataValue) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=not found, severity=dg.AssetCheckSeverity.WARN, metadata={"over the limit": found, "rows": rows}
+    )

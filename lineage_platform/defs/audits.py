@@ -1,5 +1,7 @@
 """What the rows say, as assets: redundancy, contamination by benchmark, and overlaps beside the documents."""
 
+from collections.abc import Iterator, Mapping
+
 import dagster as dg
 
 from lineage_platform.audits.benchmarks import Benchmark, read_benchmarks
@@ -11,7 +13,7 @@ from lineage_platform.audits.redundancy import measure_redundancy
 from lineage_platform.audits.rows import Shelf
 from lineage_platform.audits.screening import Screening
 from lineage_platform.defs.graph import GRAPH
-from lineage_platform.defs.metadata import counts, table
+from lineage_platform.defs.metadata import Cell, counts, table
 from lineage_platform.defs.partitions import partition_key
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.measurements import Contamination, Redundancy
@@ -37,7 +39,7 @@ def benchmarks(context: dg.AssetExecutionContext, workspace: WorkspaceResource) 
     """Register a partition for each benchmark."""
     registry = read_benchmarks(workspace.open().settings.rows.benchmarks).all
     context.instance.add_dynamic_partitions(str(BENCHMARKS.name), [partition_key(each.id) for each in registry])
-    rows = (
+    rows: Iterator[Mapping[str, Cell]] = (
         {"benchmark": each.id, "name": each.name, "released": each.released, "note": each.note} for each in registry
     )
     return dg.MaterializeResult(metadata={"benchmarks": len(registry), "registry": table(rows)})
@@ -58,7 +60,7 @@ def redundancy_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None
     for each in found:
         opened.measurements.write(each)
     worst = sorted(found, key=lambda each: (-each.rate, each.dataset_id))
-    rows = (
+    rows: Iterator[Mapping[str, Cell]] = (
         {"dataset": each.dataset_id, "rows": each.rows, "rate": each.rate, "crossings": len(each.intersections)}
         for each in worst
     )
@@ -87,7 +89,7 @@ def contamination_report(
     screening = Screening(shelf, engine, lineage, opened.measurements, leaks)
     found = [each for each in screening.run(shelf.all(), [rows], full=config.full) if each.matched_near]
     coverage = screening.coverage
-    shown = (
+    shown: Iterator[Mapping[str, Cell]] = (
         {"train": each.train, "exact": each.matched, "near": each.matched_near, "of": each.benchmark_queries}
         for each in sorted(found, key=lambda each: (-each.matched_near, each.train))
     )
@@ -113,7 +115,7 @@ def overlap_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
     opened = workspace.open()
     shelf, lineage, engine = _opened(opened)
     found = keep_overlaps(shelf.all(), shelf, lineage, engine, opened.measurements)
-    shown = (
+    shown: Iterator[Mapping[str, Cell]] = (
         {"finding": each.finding.value, "source": each.source, "target": each.target, "shared": each.shared_queries}
         for each in found
     )
@@ -130,7 +132,7 @@ def overlap_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
 def redundancy_within_limit(workspace: WorkspaceResource) -> dg.AssetCheckResult:
     """Compare what was measured with the limit."""
     over = [each for each in workspace.open().measurements.all(Redundancy) if each.rate > MOST_REDUNDANCY]
-    rows = ({"dataset": each.dataset_id, "rate": each.rate} for each in over)
+    rows: Iterator[Mapping[str, Cell]] = ({"dataset": each.dataset_id, "rate": each.rate} for each in over)
     return _warning(len(over), table(rows))
 
 
@@ -142,7 +144,9 @@ def redundancy_within_limit(workspace: WorkspaceResource) -> dg.AssetCheckResult
 def contamination_within_limit(workspace: WorkspaceResource) -> dg.AssetCheckResult:
     """Compare what was measured with the limit."""
     over = [each for each in workspace.open().measurements.all(Contamination) if each.rate > MOST_CONTAMINATION]
-    rows = ({"train": each.train, "benchmark": each.benchmark, "rate": each.rate} for each in over)
+    rows: Iterator[Mapping[str, Cell]] = (
+        {"train": each.train, "benchmark": each.benchmark, "rate": each.rate} for each in over
+    )
     return _warning(len(over), table(rows))
 
 

@@ -14,6 +14,7 @@ import click
 from lineage_platform.cli.look import open_graph
 from lineage_platform.cli.options import command
 from lineage_platform.cli.output import Output, Table, console, text
+from lineage_platform.cli.rows import fields_option, skip_option
 from lineage_platform.cli.text import count
 from lineage_platform.errors import UsageError
 
@@ -66,8 +67,8 @@ class NamedFile:
     show_default=True,
     help="reference: datasketch and plain Python, slow, to check the other.",
 )
-@click.option("--fields", type=click.Path(path_type=Path), metavar="FILE", help="Which columns hold what: a TSV.")
-@click.option("--skip-bad-rows", is_flag=True, help="Leave out rows that cannot be read. [default: an error]")
+@fields_option
+@skip_option
 def dedup(
     output: Output,
     files: tuple[str, ...],
@@ -102,15 +103,17 @@ def dedup(
         rows = read_rows([file.path for file in named], table, skip_bad_rows=skip_bad_rows, report=report("read"))
         others = read_rows(against, table, skip_bad_rows=skip_bad_rows, report=report("read, to compare with"))
         found = deduplicate(
-            rows,
+            rows.frame,
             keep=Keep(keep),
             ranks=ranks,
-            against=others if against else None,
+            against=others.frame if against else None,
             threshold=threshold,
             engine=Engine(engine),
             report=report("compared"),
         )
     write_deduplicated(found, out)
+    for name, number in {**rows.skipped, **others.skipped}.items():
+        output.warn(f"{count(number, 'bad row')} of {name} left out")
     data = {"rows": found.rows, "kept": found.kept.height, "removed": found.removed.height}
     output.answer(data, Table(list(data), [list(data.values())]), lambda: _summary(data, out))
     output.say(f"which row went for which: {out / 'removed.parquet'}")

@@ -42,10 +42,26 @@ class Deduplicated:
         return self.kept.height + self.removed.height
 
 
+@dataclass(frozen=True)
+class FileRows:
+    """The rows of some files.
+
+    Parameters
+    ----------
+    frame:
+        ``file``, ``row`` (in its file), ``instruction``, ``input``, ``output``.
+    skipped:
+        By file, how many bad rows were left out, where there were any.
+    """
+
+    frame: pl.DataFrame
+    skipped: dict[str, int]
+
+
 def read_rows(
     files: Sequence[Path], fields: FieldsTable, *, skip_bad_rows: bool = False, report: Callable[[int], None]
-) -> pl.DataFrame:
-    """The rows of all files: ``file``, ``row`` (in its file), ``instruction``, ``input``, ``output``.
+) -> FileRows:
+    """The rows of all files, in their order.
 
     Parameters
     ----------
@@ -64,15 +80,20 @@ def read_rows(
         A file cannot be read; the message says where.
     """
 
+    skipped: dict[str, int] = {}
+
     def frames() -> Iterator[pl.DataFrame]:
         done = 0
         for path in files:
-            for frame in read_triplets(path, fields.of_file(path), skip_bad_rows):
+            found = read_triplets(path, fields.of_file(path), skip_bad_rows)
+            for frame in found:
                 yield frame.select(pl.lit(str(path)).alias("file"), "row", "instruction", "input", "output")
                 done += frame.height
                 report(done)
+            if found.skipped:
+                skipped[str(path)] = found.skipped
 
-    return pl.concat([ROWS.to_frame(eager=True), *frames()])
+    return FileRows(pl.concat([ROWS.to_frame(eager=True), *frames()]), skipped)
 
 
 def deduplicate(
@@ -90,7 +111,7 @@ def deduplicate(
     Parameters
     ----------
     rows:
-        As :func:`read_rows` gives them.
+        As in :class:`FileRows`.
     keep, threshold, engine, report:
         As for :func:`near_duplicates`.
     ranks:

@@ -98,11 +98,12 @@ def test_a_bad_row_leaves_the_earlier_answer_as_it_was(lineage: Lineage, tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "out"]
 
 
-def test_bad_rows_can_be_left_out(lineage: Lineage, tmp_path: Path) -> None:
+def test_bad_rows_can_be_left_out_and_are_counted(lineage: Lineage, tmp_path: Path) -> None:
     file = write(tmp_path / "a.jsonl", QUESTION, NEARLY)
     file.write_text("{broken\n" + file.read_text())
     answer = lineage("dedup", file, "--out", tmp_path / "out", "--skip-bad-rows", "--json")
     assert answer.json == {"rows": 2, "kept": 1, "removed": 1}
+    assert f"1 bad row of {file} left out" in answer.err
 
 
 @pytest.mark.parametrize("threshold", ["0", "1.5", "nan"])

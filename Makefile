@@ -10,9 +10,10 @@ HOME_DIR ?= lineage_data
 help: ## Show what there is to run
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: $(DEMO)/.ready ## Trace the embedded sample hub through Dagster and show what was found
+demo: $(DEMO)/.ready ## Trace the embedded sample hub through Dagster, and build a corpus from what was found
 	@LINEAGE_HOME="$(HOME_DIR)" $(DEMO)/bin/lineage trace --hub sample --agents rules
 	@LINEAGE_HOME="$(HOME_DIR)" $(DEMO)/bin/lineage report most_reused --format human
+	@LINEAGE_HOME="$(HOME_DIR)" $(DEMO)/bin/lineage corpus build docs/recipes/sample.yaml --hub sample --format human
 
 test: lint ## Create the test environment and run every test
 	$(TEST)/bin/python -m pytest -n auto

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from lineage_platform.tracing import trace
 if TYPE_CHECKING:
     from lineage_platform.corpus.assembly import Corpus
     from lineage_platform.corpus.building import Build, Progress
+    from lineage_platform.corpus.diversity import DiversityRow
     from lineage_platform.graph.build import GraphSummary
     from lineage_platform.graph.query import Graph
     from lineage_platform.graph.reviews import Decisions
@@ -133,6 +135,7 @@ class Workspace:
         workers: int | None = None,
         update_lock: bool = False,
         progress: Progress | None = None,
+        told: Callable[[str], None] | None = None,
     ) -> Build:
         """A build of the corpus that a recipe describes; nothing is done yet.
 
@@ -146,6 +149,8 @@ class Workspace:
             Build from what there is now, whatever the lock says.
         progress:
             Told how far a stage is.
+        told:
+            Told of each dataset whose rows are read.
 
         Raises
         ------
@@ -162,7 +167,7 @@ class Workspace:
             recipe=read,
             lock=lock_path(recipe),
             folder=self.home.corpus_stages(self.hub.name, read.name),
-            reader=RowReader(self.hub, self.home),
+            reader=RowReader(self.hub, self.shard_builder(skip_bad_rows=read.skip_bad_rows), told or (lambda _: None)),
             graph=self.home.graph,
             workers=workers or os.cpu_count() or 1,
             update_lock=update_lock,
@@ -181,9 +186,24 @@ class Workspace:
         """
         from lineage_platform.corpus.assembly import assemble, record_sources
 
-        corpus = assemble(build, out, lambda _: (), label=self.hub.label)
-        record_sources(corpus, MeasurementStore(self.home.hub_folder(self.hub.name)))
+        corpus = assemble(build, out, partial(self._diversity, build), label=self.hub.label)
+        record_sources(corpus, self.measurements)
         return corpus
+
+    def _diversity(self, build: Build, folder: Path) -> Iterator[DiversityRow]:
+        """The figures of a corpus, and of the datasets that its recipe compares it with."""
+        from lineage_platform.corpus.comparing import Comparison, corpus_instructions, find_instructions
+        from lineage_platform.corpus.embedding import open_embedder
+
+        asked = build.recipe.diversity
+        if asked is None:
+            return
+        embedder = open_embedder(asked.model, cache=self.home.vectors)
+        comparison = Comparison(embedder, seed=build.recipe.seed, most_rows=asked.most_rows)
+        yield comparison.row(corpus_instructions(folder, build.recipe.name))
+        for name in asked.compare_with:
+            build.reader.read(name)
+            yield comparison.row(find_instructions(name, build.reader.shards))
 
     def open_graph(self) -> Graph:
         """The graph that the last trace built, for reading.

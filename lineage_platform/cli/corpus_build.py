@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lineage_platform.cli.diversity import page, record
 from lineage_platform.cli.failures import ExitCode, Interrupted, stop_at_once
 from lineage_platform.cli.options import chosen, command, hub_option
 from lineage_platform.cli.output import Output, Table, console, grid, text
@@ -59,8 +60,7 @@ def build(
     failed = {name: found for name, found in summary.checks.items() if found}
     for name, found in failed.items():
         output.warn(f"the check {name} found {found}: lineage ui shows them")
-    output.say("next:")
-    output.say(f"lineage corpus diversity {summary.corpus.folder}", indent=2)
+    output.say(f"next: lineage corpus diversity {summary.corpus.folder} ID_OR_FILE...")
     return ExitCode.GATE_TRIPPED if failed else ExitCode.DONE
 
 
@@ -94,6 +94,7 @@ def _data(summary: CorpusSummary) -> dict[str, Any]:
         "rows": corpus.stages.stages[-1].kept,
         "stages": [each.model_dump(mode="json", exclude={"input_digest", "roots"}) for each in corpus.stages.stages],
         "roots": _roots(summary).records(),
+        "diversity": [{**record(row), "model": row.model} for row in corpus.diversity],
         "checks": dict(summary.checks),
         "seconds": round(summary.seconds, 3),
     }
@@ -120,6 +121,8 @@ def _page(summary: CorpusSummary) -> Iterator[RenderableType]:
     yield grid(Table(roots.columns[:-1], [row[:-1] for row in roots.rows]), width)
     rows = count(summary.corpus.stages.stages[-1].kept, "row")
     done = "written" if summary.corpus.changed else "there already"
+    if summary.corpus.diversity:
+        yield from page(summary.corpus.diversity)
     passed = sum(not found for found in summary.checks.values())
     yield text(f"{passed} of {count(len(summary.checks), 'check')} passed")
     yield text(f"{rows} in {summary.corpus.folder} ({done}, {summary.seconds:.1f} s)", "bold")

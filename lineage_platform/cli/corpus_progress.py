@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from lineage_platform.cli.output import Output, console
+from lineage_platform.cli.output import EVERY_SECONDS, Output, console
+from lineage_platform.cli.text import plain, shortened
 from lineage_platform.corpus.accounting import Stage, StageCount
 from lineage_platform.defs.resources import CorpusReporter
 
@@ -27,6 +29,7 @@ class CorpusProgress(CorpusReporter):
         self._output = output
         self._bar: Progress | None = None
         self._stopped = False
+        self._said = time.monotonic()
 
     def __enter__(self) -> CorpusProgress:
         if sys.stderr.isatty() and not self._output.quiet:
@@ -49,6 +52,23 @@ class CorpusProgress(CorpusReporter):
     def stop(self) -> None:
         """Have the build stop at its next step."""
         self._stopped = True
+
+    def reading(self, dataset: str) -> None:
+        """The rows of a dataset are read.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            The build is to stop.
+        """
+        if self._stopped:
+            raise KeyboardInterrupt
+        doing = f"reading {shortened(plain(dataset), 40)}"
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], description=doing)
+        elif time.monotonic() - self._said >= EVERY_SECONDS:
+            self._said = time.monotonic()
+            self._output.say(doing)
 
     def progress(self, stage: Stage, done: int, total: int) -> None:
         """So many rows of a stage are done.

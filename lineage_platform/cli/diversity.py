@@ -79,9 +79,9 @@ def diversity(
     rows, failed = _measured(output, Comparison(embedder, engine, seed, max_rows), sets)
     label = opened.label if any(not _is_file(each) for each in sets) else ""
     data = {"model": embedder.name, "revision": embedder.revision, "engine": engine, "seed": seed}
-    data |= {"datasets": [_record(row) for row in rows]}
+    data |= {"datasets": [record(row) for row in rows]}
     data |= {"failed": [{"dataset": name, "reason": failure.message} for name, failure in failed]}
-    output.answer(data, Table(COLUMNS, [_flat(row) for row in rows]), lambda: _page(rows), label)
+    output.answer(data, Table(COLUMNS, [_flat(row) for row in rows]), lambda: page(rows), label)
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
 
 
@@ -118,7 +118,8 @@ def _measured(
     return rows, failed
 
 
-def _record(row: DiversityRow) -> dict[str, Any]:
+def record(row: DiversityRow) -> dict[str, Any]:
+    """The figures of one dataset, as scripts get them."""
     found = row.diversity
     return {
         "dataset": row.dataset,
@@ -138,7 +139,8 @@ def _flat(row: DiversityRow) -> tuple[Any, ...]:
     return row.dataset, found.rows, found.vendi, *vendi, found.centroid_distance, *centroid, row.model, row.sampled
 
 
-def _page(rows: Sequence[DiversityRow]) -> Iterator[RenderableType]:
+def page(rows: Sequence[DiversityRow]) -> Iterator[RenderableType]:
+    """The figures side by side."""
     columns = ("dataset", "rows", "Vendi score", "centroid distance")
     yield grid(Table(columns, [_cells(row) for row in rows]), console().width)
     yield text(f"model: {rows[0].model}", "dim")

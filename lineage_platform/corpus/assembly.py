@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
 
 from lineage_platform.corpus.accounting import RootCount, Stage, StageCount
 from lineage_platform.corpus.building import STAGES, UNHARMED, Build
+from lineage_platform.corpus.diversity import DiversityRow
 from lineage_platform.corpus.folders import failures_named, restore, whole_folder
 from lineage_platform.corpus.publishing import (
     CORPUS_FILE,
@@ -26,14 +27,12 @@ from lineage_platform.corpus.publishing import (
 from lineage_platform.corpus.selection import Root
 from lineage_platform.corpus.tables import CORPUS, PUBLISHED_DIGESTS, TEXTS, write_table
 from lineage_platform.errors import UsageError
-from lineage_platform.files import digest, read_record, write_record
+from lineage_platform.files import digest, read_record, write_record, write_whole
 from lineage_platform.measurements import CorpusSource, MeasurementStore
 from lineage_platform.records import Record
 
-if TYPE_CHECKING:
-    from lineage_platform.corpus.diversity import DiversityRow
-
 STAGES_FILE = "stages.json"
+DIVERSITY_FILE = "diversity.json"
 DOES = {
     Stage.SELECTED_ROOTS: "Datasets from which rows are taken: leaves of the lineage graph, by use.",
     Stage.UNIFIED_ROWS: "Their rows as instruction, input and output.",
@@ -44,8 +43,10 @@ DOES = {
     Stage.CORPUS: "Rows for which no quota has room go.",
 }
 
-Measure = Callable[[Path], Sequence["DiversityRow"]]
-"""The diversity of a corpus file, and of what it is compared with."""
+Measure = Callable[[Path], Iterable[DiversityRow]]
+"""The diversity of a corpus in a folder, and of what it is compared with."""
+
+_FIGURES = TypeAdapter(tuple[DiversityRow, ...])
 
 
 class Stages(Record):
@@ -68,6 +69,8 @@ class Corpus:
         How it was made.
     roots:
         What it was made from, each with its count over all stages.
+    diversity:
+        How diverse it is, and what it is compared with.
     changed:
         Whether this build wrote it; else it was there already.
     """
@@ -75,6 +78,7 @@ class Corpus:
     folder: Path
     stages: Stages
     roots: tuple[tuple[Root, RootCount], ...]
+    diversity: tuple[DiversityRow, ...]
     changed: bool
 
 
@@ -100,22 +104,31 @@ def assemble(build: Build, out: Path, measure: Measure, *, label: str = "") -> C
         It could not be written; what stood in ``out`` still does.
     """
     counts = tuple(build.count(stage) for stage in STAGES)
-    made_from = digest(counts[-1].input_digest, build.recipe.section("compare_with"), label)
+    made_from = digest(counts[-1].input_digest, build.recipe.section("diversity"), label)
     stages = Stages(name=build.recipe.name, digest=made_from, stages=counts)
     roots = tuple(zip(build.selected.roots, _over_all(counts), strict=True))
     restore(out)
     _refuse_other_folders(out)
     if (out / CORPUS_FILE).is_file() and read_record(out / STAGES_FILE, Stages) == stages:
-        return Corpus(out, stages, roots, changed=False)
+        return Corpus(out, stages, roots, read_figures(out), changed=False)
     with failures_named("the corpus", out.parent, UNHARMED), whole_folder(out) as folder:
         write_table(folder / CORPUS_FILE, CORPUS, _rows(build))
         _copy_removals(build, folder / REMOVED_FOLDER)
         write_record(folder / STAGES_FILE, stages)
         write_record(folder / "roots.json", build.selected)
         write_record(folder / "recipe.json", build.recipe)
-        figures = tuple(measure(folder / CORPUS_FILE))
+        figures = tuple(measure(folder))
+        write_whole(folder / DIVERSITY_FILE, _FIGURES.dump_json(figures, indent=1) + b"\n")
         publish(folder, _described(build, stages, roots, figures, label))
-    return Corpus(out, stages, roots, changed=True)
+    return Corpus(out, stages, roots, figures, changed=True)
+
+
+def read_figures(folder: Path) -> tuple[DiversityRow, ...]:
+    """The diversity figures of a corpus folder; none where they are missing or cannot be read."""
+    try:
+        return _FIGURES.validate_json((folder / DIVERSITY_FILE).read_bytes())
+    except (OSError, ValidationError):
+        return ()
 
 
 def record_sources(corpus: Corpus, store: MeasurementStore) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
-from lineage_platform.corpus.assembly import STAGES_FILE, Stages
+from lineage_platform.corpus.assembly import DIVERSITY_FILE, STAGES_FILE, Stages, read_figures
 from lineage_platform.corpus.building import Build
 from lineage_platform.corpus.cleaning import QUESTION
 from lineage_platform.corpus.decontamination import Items
@@ -145,6 +145,8 @@ def wrong_figures(corpus: BuiltCorpus) -> Iterator[Found]:
         yield {"figure": STAGES_FILE, "found": "missing"}
     elif stages.stages[-1].kept != rows:
         yield {"figure": "rows", "found": rows, "stated": stages.stages[-1].kept}
+    if corpus.build.recipe.diversity and not read_figures(corpus.folder):
+        yield {"figure": DIVERSITY_FILE, "found": "missing"}
     for name in ("README.md", "croissant.json", "roots.json", "recipe.json"):
         if not (corpus.folder / name).is_file():
             yield {"figure": name, "found": "missing"}

@@ -175,6 +175,14 @@ class Quotas(Record):
     hubs: Quota | None = None
 
 
+class Diversity(Record):
+    """How the corpus is measured: the embedding model, and the datasets whose figures stand beside it."""
+
+    model: str = "static"
+    compare_with: tuple[PartName, ...] = ()
+    most_rows: int | None = Field(default=None, ge=2)
+
+
 class Recipe(Record):
     """How to make one corpus; the same recipe on the same revisions gives the same bytes."""
 
@@ -182,12 +190,13 @@ class Recipe(Record):
     seed: int = Field(default=0, ge=0, lt=1 << 63)
     roots: Roots = Roots()
     hubs: Hubs = Hubs()
+    skip_bad_rows: bool = False
     licences: Licences = Licences()
     filters: Filters = Filters()
     near_duplicates: Annotated[NearDuplicates | None, BeforeValidator(_off)] = NearDuplicates()
     benchmarks: Benchmarks = Benchmarks()
     quotas: Quotas = Quotas()
-    compare_with: tuple[PartName, ...] = ()
+    diversity: Annotated[Diversity | None, BeforeValidator(_off)] = Diversity()
 
     def section(self, *names: str) -> str:
         """Digest of some sections: what a stage that reads only them depends on."""

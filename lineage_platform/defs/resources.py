@@ -89,7 +89,11 @@ class RecipeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def build(self, workspace: Workspace, reporter: CorpusReporter) -> Build:
         """The build of this recipe."""
         return workspace.corpus_build(
-            Path(self.path), workers=self.workers, update_lock=self.update_lock, progress=reporter.progress
+            Path(self.path),
+            workers=self.workers,
+            update_lock=self.update_lock,
+            progress=reporter.progress,
+            told=reporter.reading,
         )
 
     def assemble(self, workspace: Workspace, build: Build) -> Corpus:
@@ -107,6 +111,9 @@ class RecipeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 class CorpusReporter:
     """Follows the build of a corpus; the default does nothing, and the command line puts its own in this place."""
+
+    def reading(self, dataset: str) -> None:
+        """The rows of a dataset are read, unless they are there."""
 
     def progress(self, stage: Stage, done: int, total: int) -> None:
         """So many rows of a stage are done, of so many."""

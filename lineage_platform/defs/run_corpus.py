@@ -48,6 +48,9 @@ class _Collector(CorpusReporter):
     checks: dict[str, int] = field(default_factory=dict)
     errors: list[BaseException] = field(default_factory=list)
 
+    def reading(self, dataset: str) -> None:
+        self.reporter.reading(dataset)
+
     def progress(self, stage: Stage, done: int, total: int) -> None:
         self.reporter.progress(stage, done, total)
 

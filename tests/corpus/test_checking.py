@@ -77,6 +77,11 @@ def test_a_missing_card_is_found(built: BuiltCorpus) -> None:
     assert BY_NAME["figures_present"].run(built) == [{"figure": "README.md", "found": "missing"}]
 
 
+def test_missing_diversity_is_found_where_the_recipe_asks_for_it(built: BuiltCorpus) -> None:
+    object.__setattr__(built.build, "recipe", Recipe(name="small"))
+    assert BY_NAME["figures_present"].run(built) == [{"figure": "diversity.json", "found": "missing"}]
+
+
 def test_near_pairs_are_not_looked_for_where_the_recipe_allows_them(built: BuiltCorpus) -> None:
     spoil(built, added(instruction=LONG + " and spring"))
     allowed = Recipe(name="small", near_duplicates=None)

@@ -54,7 +54,7 @@ def test_every_section_can_be_written(tmp_path: Path) -> None:
               roots: {a/b: {rows: 10}}
               domains: {math: {rows: 500, share: 0.5}}
               hubs: {share: 0.1}
-            compare_with: [x/y]
+            diversity: {model: auto, compare_with: [x/y], most_rows: 1000}
             """,
         )
     )

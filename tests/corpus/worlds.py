@@ -81,6 +81,7 @@ class World:
         benchmarks = {each.partition("#")[0] for each in sections.get("benchmarks", {}).get("ids", ())}
         datasets = dict.fromkeys(shard.dataset_id for shard in self.shards.all())
         sections.setdefault("roots", {"max": 0, "include": [each for each in datasets if each not in benchmarks]})
+        sections.setdefault("diversity", False)
         path = self.root / f"{name}.yaml"
         path.write_text(yaml.safe_dump({"name": name, **sections}), encoding="utf-8")
         return path

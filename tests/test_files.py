@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,15 @@ def test_a_digest_keeps_parts_apart(parts: list[str | bytes]) -> None:
     joined = digest(*parts, "")
     assert joined != digest(*parts)
     assert digest("ab", "c") != digest("a", "bc")
+
+
+def test_a_file_is_as_open_to_others_as_the_user_lets_new_files_be(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "record.json", b"new")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "record.json").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from lineage_platform.catalog.ids import normalise_name
+from lineage_platform.documents.normal import NormalText, normal_text
 from lineage_platform.documents.reading import Reading, Span
 from lineage_platform.graph.addressing import addresses_reader
-from lineage_platform.graph.quotes import NormalText, beside, names, normal_text, passage, visible
+from lineage_platform.graph.quotes import beside, names, passage, visible
 from lineage_platform.records import Statement
 
 MAX_OCCURRENCES = 50

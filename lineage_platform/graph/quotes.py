@@ -1,129 +1,21 @@
-"""Finding a quote in a stored text when white space and Unicode forms differ, and the passage it stands in."""
+"""Whether a text names something, what of it is seen, and the sentence, item or passage that a quote stands in."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate
+from collections.abc import Sequence
 
+from lineage_platform.documents.normal import NormalText
 from lineage_platform.documents.reading import Span
 
 # Characters on either side of a quote that may still be its sentence, item, row or passage.
 REACH = 2000
 
-# Characters with no width: zero-width spaces and joiners, soft hyphens, byte-order marks, direction marks, tags,
-# variation selectors.
-_IGNORED = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff"
-)
-_TOKEN = re.compile(rf"(?P<ignored>[{_IGNORED}]+)|(?P<space>\s+)|(?P<plain>[!-~]+)|(?P<other>.)", re.DOTALL)
 _WORD = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]|[ \t]*<h[1-6]\b|[ \t]{0,3}\*\*[^*\n]+\*\*:?\s*$", re.IGNORECASE)
 _UNDERLINE = re.compile(r"=+|-{3,}")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]*_]*(?=\s)|[。！？]|\n[ \t]*\n")
-
-
-@dataclass(frozen=True)
-class NormalText:
-    """A text in one normal form (NFKD, white space collapsed, characters without width out), mapped to the original.
-
-    NFKD makes the same strings equal as NFKC does, and unlike NFKC can be computed character by character, which keeps
-    the map exact.
-
-    Parameters
-    ----------
-    text:
-        The normal form.
-    starts, stored:
-        Where each run begins, in ``text`` (and where the last one ends) and in the original.
-    lengths:
-        Length of each run in the original; one for a character that became several.
-    """
-
-    text: str
-    starts: Sequence[int]
-    stored: Sequence[int]
-    lengths: Sequence[int]
-
-    @classmethod
-    def of(cls, original: str) -> NormalText:
-        """The normal form of ``original``."""
-        parts: list[str] = []
-        stored: list[int] = []
-        ends: list[int] = []
-        for match in _TOKEN.finditer(original):
-            form, begin = _normal_form(match), match.start()
-            if form.startswith(" ") and parts and parts[-1].endswith(" "):
-                form = form[1:]
-            if not form:
-                continue
-            while parts and 0 < unicodedata.combining(form[0]) < unicodedata.combining(parts[-1][-1]):
-                form = unicodedata.normalize("NFKD", parts.pop() + form)  # marks in their canonical order
-                begin = stored.pop()
-                ends.pop()
-            parts.append(form)
-            stored.append(begin)
-            ends.append(match.end())
-        starts = list(accumulate(map(len, parts), initial=0))
-        return cls("".join(parts), starts, stored, [end - begin for begin, end in zip(stored, ends, strict=True)])
-
-    def find(self, quote: str, start: int = 0) -> Iterator[Span]:
-        """Ranges of the original that equal ``quote`` in normal form, in order, from ``start`` (in the original) on.
-
-        A quote begins and ends where words do: "use Alpaca" is not in "we use AlpacaEval". An empty one is nowhere.
-        """
-        wanted = NormalText.of(quote).text.strip()
-        position = self.text.find(wanted, self._normal(start)) if wanted else -1
-        while position >= 0:
-            end = position + len(wanted)
-            if not (_cuts_word(self.text, position) or _cuts_word(self.text, end)):
-                yield Span(self._original(position).start, self._original(end - 1).end)
-            position = self.text.find(wanted, position + 1)
-
-    def _normal(self, offset: int) -> int:
-        """Where a position of the original is in the normal form."""
-        run = bisect_right(self.stored, offset) - 1
-        return self.starts[run] + min(offset - self.stored[run], self.lengths[run] - 1) if run >= 0 else 0
-
-    def _original(self, position: int) -> Span:
-        run = bisect_right(self.starts, position, hi=len(self.stored)) - 1
-        shift = position - self.starts[run]
-        if self.starts[run + 1] - self.starts[run] == self.lengths[run]:
-            return Span(self.stored[run] + shift, self.stored[run] + shift + 1)
-        return Span(self.stored[run], self.stored[run] + self.lengths[run])
-
-
-def _cuts_word(text: str, position: int) -> bool:
-    """Whether a position of a normal form is inside a word, in scripts that set words apart, or inside a character."""
-    if not 0 < position < len(text):
-        return False
-    before, after = text[position - 1], text[position]
-    inside_character = before != " " and unicodedata.combining(after) > 0
-    return inside_character or (_is_letter(before) and _is_letter(after))
-
-
-def _is_letter(character: str) -> bool:
-    return character.islower() or character.isupper() or character.isdecimal()
-
-
-def _normal_form(match: re.Match[str]) -> str:
-    if match.lastgroup == "plain":
-        return match.group()
-    if match.lastgroup == "other":
-        return re.sub(r"\s+", " ", unicodedata.normalize("NFKD", match.group()))
-    return " " if match.lastgroup == "space" else ""
-
-
-@lru_cache(maxsize=16)
-def normal_text(original: str) -> NormalText:
-    """The normal form of a document, made once for all of its quotes."""
-    return NormalText.of(original)
 
 
 def words(text: str) -> tuple[str, ...]:

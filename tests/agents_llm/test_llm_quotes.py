@@ -52,7 +52,7 @@ def test_every_passage_of_a_text_is_found_in_any_unicode_form(text: str, data: s
     if place is None:
         assert not unicodedata.normalize("NFKD", quote).translate({ord("*"): None, ord("`"): None}).strip()
     else:
-        plain = [Quotable(part)._normal.strip() for part in (place, quote)]
+        plain = [Quotable(part).normal.text.strip() for part in (place, quote)]
         assert plain[0] == plain[1]
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lineage_platform.documents.normal import NormalText
 from lineage_platform.documents.reading import Span
-from lineage_platform.graph.quotes import NormalText, beside, names, passage, visible
+from lineage_platform.graph.quotes import beside, names, passage, visible
 
 WORDS = st.text(st.characters(codec="utf-8", categories=["L", "N", "Mn", "P", "S"]), min_size=1, max_size=8)
 TEXTS = st.lists(WORDS, min_size=3, max_size=30).map(" ".join)

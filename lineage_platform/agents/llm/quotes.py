@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import islice
 
+from lineage_platform.documents.normal import NormalText, forms
 from lineage_platform.documents.reading import Reading, Span
 
-# Marks that models leave out when they copy (emphasis, code, links), and typographic forms that they make plain.
-_PLAIN = str.maketrans("‘’“”", "''\"\"", "*`[]\u200b\u00ad")
+# Typographic forms that models make plain, and what they leave out when they copy: emphasis, code, links.
+_PLAIN = str.maketrans("‘’“”", "''\"\"")
+_MARKUP = re.compile(r"\]\([^()\s]*\)|[*`\[\]]+")
 _CLOSING = re.compile(r"[*`]*\](?:\([^()\s]*\))?|[*`]+")
 MAX_PLACES = 50
 # A cleaned passage may stand for a longer stored one, but not for one torn apart over half of the document.
 MAX_STRETCH = 3
 MAX_LINK = 300
-_RUN = re.compile(r"\]\([^()\s]*\)|\s+|[^\W_]+|.", re.DOTALL)
 
 
 class Quotable:
     """A text in which copied passages can be found although white space, Unicode forms or markup differ.
 
-    An exact copy is found first. Else the NFKD forms are compared, with white space collapsed, emphasis, code marks and
-    the targets of links out, and quotation marks plain; what is found is a range of the text as it is.
+    An exact copy is found first. Else the normal forms are compared, with emphasis, code marks and the targets of links
+    out, and quotation marks plain; what is found is a range of the text as it is.
 
     Parameters
     ----------
@@ -34,19 +33,7 @@ class Quotable:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        parts: list[str] = []
-        self._starts: list[int] = []
-        self._origins: list[Span] = []
-        position = 0
-        for run in _RUN.finditer(text):
-            for form, origin in _forms(run):
-                if form == " " and (not parts or parts[-1] == " "):
-                    continue
-                parts.append(form)
-                self._starts.append(position)
-                self._origins.append(origin)
-                position += len(form)
-        self._normal = "".join(parts)
+        self.normal = NormalText.joined(_without_markup(text))
 
     def find(self, quote: str) -> Iterator[Span]:
         """Ranges of the text that the quote was copied from, in order; none for an empty quote."""
@@ -54,43 +41,26 @@ class Quotable:
         if exact and exact in self.text:
             yield from (Span(*found.span()) for found in re.finditer(re.escape(exact), self.text))
             return
-        wanted = _normal(quote)
-        position = self._normal.find(wanted) if wanted else -1
+        wanted = Quotable(quote).normal.text.strip()
+        position = self.normal.text.find(wanted) if wanted else -1
         while position >= 0:
-            end = self._origin(position + len(wanted) - 1).end
+            start, end = self.normal.original(position, position + len(wanted))
             closing = _CLOSING.match(self.text, end) if quote.rstrip().endswith((")", "]", "*", "`")) else None
-            yield Span(self._origin(position).start, closing.end() if closing else end)
-            position = self._normal.find(wanted, position + 1)
-
-    def _origin(self, position: int) -> Span:
-        run = bisect_right(self._starts, position) - 1
-        origin, start = self._origins[run], self._starts[run]
-        end = self._starts[run + 1] if run + 1 < len(self._starts) else len(self._normal)
-        if end - start != origin.end - origin.start:
-            return origin
-        return Span(origin.start + position - start, origin.start + position - start + 1)
+            yield Span(start, closing.end() if closing else end)
+            position = self.normal.text.find(wanted, position + 1)
 
 
-def _forms(run: re.Match[str]) -> Iterator[tuple[str, Span]]:
-    """The normal form of one run of characters, with the range it stands for: per character unless it is ASCII."""
-    text = run.group()
-    if text.startswith("]("):
-        return
-    if text.isspace():
-        yield " ", Span(run.start(), run.end())
-    elif text.isascii():
-        if plain := text.translate(_PLAIN):
-            yield plain, Span(run.start(), run.end())
-    else:
-        for offset, character in enumerate(text, run.start()):
-            form = re.sub(r"\s+", " ", unicodedata.normalize("NFKD", character.translate(_PLAIN)))
-            if form:
-                yield form, Span(offset, offset + 1)
+def _without_markup(text: str) -> Iterator[tuple[str, Span]]:
+    """The runs of a text in normal form, but for its markup."""
+    position = 0
+    for markup in _MARKUP.finditer(text):
+        yield from _plain(text, position, markup.start())
+        position = markup.end()
+    yield from _plain(text, position, len(text))
 
 
-def _normal(quote: str) -> str:
-    """The normal form of a quote."""
-    return Quotable(quote)._normal.strip()
+def _plain(text: str, start: int, end: int) -> Iterator[tuple[str, Span]]:
+    return ((form.translate(_PLAIN), place) for form, place in forms(text, start, end))
 
 
 def stored_range(reading: Reading, stored: Quotable, clean: Quotable, quote: str) -> Span | None:

@@ -51,10 +51,13 @@ class Upkeep:
         Datasets that one run looks at, at most.
     watch:
         A watch list; None watches the hub's own seeds.
+    webhook:
+        Address that is told what changed; empty: none. It may hold a secret, so it is never shown.
     """
 
     batch: int = 500
     watch: Path | None = None
+    webhook: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ class Settings:
         """Settings from the ``LINEAGE_*`` variables.
 
         HOME, HUB, AGENTS, MODELS, REVIEWS, AUTHOR, EMBEDDING, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR, MAX_COST,
-        BATCH, WATCH, SNAPSHOTS_KEPT, DIGESTS, MOST_ROWS and SHARDS are read.
+        BATCH, WATCH, WEBHOOK, SNAPSHOTS_KEPT, DIGESTS, MOST_ROWS and SHARDS are read.
 
         Raises
         ------
@@ -162,6 +165,7 @@ class Settings:
         upkeep = Upkeep(
             batch=int(number("BATCH", Upkeep.batch, 1, 100_000)),
             watch=Path(watch) if (watch := environment.get(ENVIRONMENT_PREFIX + "WATCH")) else None,
+            webhook=environment.get(ENVIRONMENT_PREFIX + "WEBHOOK", ""),
         )
         rows = Rows(
             scheme=environment.get(ENVIRONMENT_PREFIX + "DIGESTS") or Rows.scheme,

@@ -11,10 +11,10 @@ import pytest
 from tests.conftest import REPOSITORY
 
 PACKAGE = REPOSITORY / "lineage_platform"
-KERNEL = ("errors", "records", "measurements", "settings", "logs", "files", "concurrency", "sql")
+KERNEL = ("errors", "records", "measurements", "settings", "logs", "files", "concurrency", "sql", "webhook")
 FLOW = (
     *("catalog", "documents", "agents", "graph", "samples", "audits", "corpus", "exports", "imports"),
-    *("stages", "tracing", "workspace", "extract", "upkeep"),
+    *("stages", "tracing", "workspace", "extract", "upkeep", "changes"),
 )
 OUTER = ("defs", "cli")
 FRAMEWORKS = {"dagster", "dagster_duckdb", "click", "rich", "flask", "fastapi", "starlette"}

@@ -32,10 +32,10 @@ def one_page(audit: Audit) -> str:
 
 
 def _lines(audit: Audit) -> Iterator[str]:
-    yield f"# Audit of {_text(audit.name)}"
+    yield f"# Audit of {as_text(audit.name)}"
     yield ""
     if audit.label:
-        yield f"*{_text(audit.label)}*"
+        yield f"*{as_text(audit.label)}*"
         yield ""
     yield from _verdict(audit)
     yield from _section("Members", _members(audit.members), "")
@@ -148,10 +148,10 @@ def _way(path: Sequence[str]) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int) else _text(str(value))
+    return f"{value:,}" if isinstance(value, int) else as_text(str(value))
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
     """Text as Markdown shows it: no character of it means anything."""
     printable = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return "".join(f"\\{each}" if each in _MARKS else each for each in printable)

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import dagster as dg
 
-from lineage_platform.defs import audits, checks, corpus, graph, jobs, resources, rows, schedules, sensors, tracing
+from lineage_platform.defs import (
+    audits,
+    changes,
+    checks,
+    corpus,
+    graph,
+    jobs,
+    resources,
+    rows,
+    schedules,
+    sensors,
+    tracing,
+)
 
 defs = dg.Definitions(
-    assets=[tracing.trace_datasets, graph.graph, rows.dataset_shards, *audits.ASSETS, *corpus.ASSETS],
+    assets=[tracing.trace_datasets, graph.graph, changes.changes, rows.dataset_shards, *audits.ASSETS, *corpus.ASSETS],
     asset_checks=[
         *(checks.graph_check(check) for check in checks.GRAPH_CHECKS),
         *audits.CHECKS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from lineage_platform.defs.changes import CHANGES
 from lineage_platform.defs.corpus import KEYS
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.tracing import STAGE_KEYS
@@ -17,9 +18,9 @@ trace_job = dg.define_asset_job(
 
 build_graph_job = dg.define_asset_job(
     "build_graph",
-    selection=dg.AssetSelection.assets(GRAPH),
+    selection=dg.AssetSelection.assets(GRAPH, CHANGES),
     executor_def=dg.in_process_executor,
-    description="Build the graph from the records of all traced datasets, and check it.",
+    description="Build the graph from the records of all traced datasets, check it, and tell what changed.",
 )
 
 corpus_job = dg.define_asset_job(

@@ -23,6 +23,7 @@ ASSETS = {
     "extraction": ("tracing", {"python"}, {"documents"}),
     "resolved_edges": ("tracing", {"python"}, {"extraction"}),
     "graph": ("graph", {"duckdb"}, {"resolved_edges"}),
+    "changes": ("graph", {"markdown"}, {"graph"}),
     "dataset_shards": ("rows", {"parquet", "polars"}, {"validation"}),
     "selected_roots": ("corpus", {"parquet"}, {"graph"}),
     "unified_rows": ("corpus", {"parquet"}, {"selected_roots"}),

@@ -1,0 +1,43 @@
+"""What changed, as an asset that follows each build of the graph."""
+
+import dagster as dg
+
+from lineage_platform.changes import ChangeLog, Report, markdown, tell_changes
+from lineage_platform.defs.graph import GRAPH
+from lineage_platform.defs.metadata import table
+from lineage_platform.defs.resources import WorkspaceResource
+from lineage_platform.webhook import post_json
+
+CHANGES = dg.AssetKey("changes")
+LONGEST_SHOWN = 20_000
+
+
+@dg.asset(
+    key=CHANGES,
+    deps=[GRAPH],
+    group_name="graph",
+    kinds={"markdown"},
+    pool="graph_build",
+    description="What is new since the report before: edges and datasets, benchmark items in training sets, overlaps "
+    "in doubt, failed datasets. A file in JSON and one in Markdown, and the JSON to LINEAGE_WEBHOOK.",
+)
+def changes(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
+    """Tell what is new; nothing is written or sent when nothing is."""
+    opened = workspace.open()
+    report = tell_changes(opened)
+    if report is None:
+        return dg.MaterializeResult(metadata={"news": "nothing changed"})
+    shown = markdown(report)[:LONGEST_SHOWN]
+    return dg.MaterializeResult(
+        metadata={
+            "news": report.headline,
+            "counts": table({"what": what, "number": number} for what, number in report.counts.items()),
+            "report": dg.MetadataValue.md(shown),
+            "file": dg.MetadataValue.path(str(ChangeLog(opened.home.hub_folder(report.hub)).path(report.number))),
+            "webhook": _posted(report, opened.settings.upkeep.webhook),
+        }
+    )
+
+
+def _posted(report: Report, url: str) -> str:
+    return post_json(url, report.message) if url else "none is set"

@@ -6,6 +6,7 @@ import pytest
 
 from lineage_platform.agents.interface import Subject
 from lineage_platform.agents.rules import declared
+from lineage_platform.records import Relation
 from tests.agents.cards import TARGET, card, sources
 
 
@@ -80,3 +81,48 @@ def test_code_that_uses_data_declares_nothing(heading: str) -> None:
 def test_code_that_no_reader_sees_declares_nothing() -> None:
     text = f"# GrainSet\n\n## Data creation\n\n<!--\n{CALL.format(heading='Data creation', comment='')}\n-->\n"
     assert declared(Subject(TARGET), card(text)) == ()
+
+
+PIPELINE = """# Recipes
+
+## Example
+
+```python
+rows = load_dataset("oven/bran-qa", split="train")
+{step}
+made.push_to_hub({argument}"{saved}")
+```
+
+~~~python
+other = load_dataset("oven/rye-qa")
+~~~
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "relation"),
+    [
+        ("made = rows.filter(long)", Relation.DIRECT_INCLUSION),
+        ("made = Pipeline(vLLM(model=MODEL)).run(rows)", Relation.COT_DISTILLATION),
+        ("made = rows.map(lambda row: client.chat.completions.create(row))", Relation.COT_DISTILLATION),
+    ],
+)
+@pytest.mark.parametrize("argument", ["", "repo_id="])
+def test_code_that_saves_the_subject_declares_what_it_loads(step: str, relation: Relation, argument: str) -> None:
+    text = PIPELINE.format(step=step, saved="your-name/GrainSet", argument=argument)
+    (statement,) = declared(Subject(TARGET), card(text))
+    assert (statement.mention, statement.relation) == ("oven/bran-qa", relation)
+    assert text[statement.quote_offset or 0 :].startswith(statement.quote)
+
+
+@pytest.mark.parametrize("heading", ["Example", "Data creation"])
+def test_code_that_saves_another_dataset_declares_nothing(heading: str) -> None:
+    text = PIPELINE.format(step="", saved="mill-house/GrainSet-2", argument="").replace("Example", heading)
+    found = {statement.mention for statement in declared(Subject(TARGET), card(text))}
+    assert found == ({"oven/rye-qa"} if heading == "Data creation" else set())
+
+
+def test_an_unclosed_fence_runs_to_the_end() -> None:
+    text = "# Recipes\n\n````\n```\n" + PIPELINE.split("```python")[1].split("```")[0]
+    text = text.format(step="", saved="GrainSet", argument="")
+    assert [statement.mention for statement in declared(Subject(TARGET), card(text))] == ["oven/bran-qa"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -36,6 +36,9 @@ class Lineage:
         What every output over this graph must say.
     on_hub:
         Every dataset of the graph, and whether the hub has it.
+    waiting:
+        Edges (source, target) that documents state but a person has yet to judge. They are on no path; where one leads
+        it is worth reading rows.
     """
 
     relations: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -43,11 +46,13 @@ class Lineage:
     licences: Mapping[str, str | None] = field(default_factory=dict)
     label: str = ""
     on_hub: Mapping[str, bool] = field(default_factory=dict)
+    waiting: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def of(cls, graph: Graph) -> Lineage:
         """The lineage that a graph holds."""
         edges = graph.sql("SELECT source, target, relation FROM edges").rows
+        waiting = graph.sql("SELECT source, target FROM edge_candidates WHERE status = 'review'").rows
         datasets = graph.sql("SELECT dataset_id, release_date, licence, on_hub FROM datasets").rows
         return cls(
             relations={(source, target): relation for source, target, relation in edges},
@@ -55,6 +60,7 @@ class Lineage:
             licences={dataset_id: licence for dataset_id, _, licence, _ in datasets},
             label=graph.meta.hub_label,
             on_hub={dataset_id: on_hub for dataset_id, _, _, on_hub in datasets},
+            waiting=frozenset((source, target) for source, target in waiting),
         )
 
     def with_member_edges(self, target: str, sources: tuple[str, ...]) -> Lineage:
@@ -65,6 +71,10 @@ class Lineage:
     def sources(self, dataset_id: str) -> frozenset[str]:
         """Direct sources."""
         return self._sources.get(dataset_id, frozenset())
+
+    def stated(self, dataset_id: str) -> frozenset[str]:
+        """Direct sources, and those that wait for a person's judgement."""
+        return self.sources(dataset_id) | self._waiting.get(dataset_id, frozenset())
 
     def ancestors(self, dataset_id: str) -> frozenset[str]:
         """Everything upstream; around a cycle never the dataset itself."""
@@ -91,8 +101,16 @@ class Lineage:
 
     @cached_property
     def _sources(self) -> dict[str, frozenset[str]]:
-        found: dict[str, set[str]] = {}
-        for source, target in self.relations:
-            if source != target:
-                found.setdefault(target, set()).add(source)
-        return {target: frozenset(sources) for target, sources in found.items()}
+        return _by_target(self.relations)
+
+    @cached_property
+    def _waiting(self) -> dict[str, frozenset[str]]:
+        return _by_target(self.waiting)
+
+
+def _by_target(edges: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for source, target in edges:
+        if source != target:
+            found.setdefault(target, set()).add(source)
+    return {target: frozenset(sources) for target, sources in found.items()}

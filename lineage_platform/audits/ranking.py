@@ -41,7 +41,8 @@ def rank(
     """The pairs worth reading rows for, the likeliest first, ties by name.
 
     A benchmark upstream of a training set can have come down to it; so can one that stands in something upstream,
-    as measured before; and what has ancestors in common with a benchmark may hold the same items.
+    as measured before; and what has ancestors in common with a benchmark may hold the same items. Edges that wait for
+    review count here: the rows say more of them than anything else.
 
     Parameters
     ----------
@@ -83,12 +84,12 @@ def _judge(
 
 
 def _steps_up(lineage: Lineage, dataset_id: str) -> dict[str, int]:
-    """Every ancestor, with the fewest edges to it."""
+    """Everything that documents put upstream, with the fewest edges to it."""
     steps = {dataset_id: 0}
     waiting = deque([dataset_id])
     while waiting:
         current = waiting.popleft()
-        for source in sorted(lineage.sources(current)):
+        for source in sorted(lineage.stated(current)):
             if source not in steps:
                 steps[source] = steps[current] + 1
                 waiting.append(source)

@@ -43,3 +43,11 @@ def test_a_benchmark_is_not_paired_with_itself() -> None:
 def test_a_cycle_ends() -> None:
     circle = {("a/a", "b/b"): "direct_inclusion", ("b/b", "a/a"): "direct_inclusion"}
     assert [(pair.train, pair.benchmark) for pair in rank(Lineage(circle), ["a/a"], ["b/b"])] == [("a/a", "b/b")]
+
+
+def test_an_edge_that_waits_for_review_is_reason_enough_to_read_rows_but_no_path() -> None:
+    lineage = Lineage(EDGES, waiting=frozenset({("bench/test", "org/other")}))
+    assert ("org/other", "bench/test") in [
+        (pair.train, pair.benchmark) for pair in rank(lineage, TRAINS, ["bench/test"])
+    ]
+    assert lineage.ways("bench/test", "org/other").paths == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from lineage_platform.agents.rules.cues import BEHIND, Cue, Stance, cues
 from lineage_platform.agents.rules.mentions import Form, Mention, masked, mentions
@@ -13,6 +14,8 @@ from lineage_platform.agents.rules.patterns import pattern
 _DATA, _OTHER, _BREAK = pattern("subjects", "data"), pattern("subjects", "other"), pattern("subjects", "break")
 _NEW_CLAUSE = pattern("subjects", "new_clause")
 _TO_MAKE, _DOUBT = pattern("cues", "to_make"), pattern("cues", "doubt")
+_PUT, _IS_PUT = pattern("cues", "put"), pattern("cues", "is_put")
+_INTO = re.compile(r"\s*(?:in|into|to)\s+(?:the |our )?", re.IGNORECASE)
 _NEGATION = re.compile(
     r"\b(?:not|never|no|nothing|none|nor|without|neither|\w+n['’]t|rather than|instead of)\b[^,;]*$", re.IGNORECASE
 )
@@ -58,9 +61,11 @@ def sources(sentence: str, is_own: Callable[[Mention], bool]) -> Iterator[tuple[
         if (subject is None or is_own(subject)) and (confidence := _confidence(cue, run, shown)):
             yielded |= {mention.span.start for mention in run}
             yield from ((_site(mention, found, cue), _by_form(mention, confidence)) for mention in run)
-    for mention in _before_verbs(found, shown):
+    put = [(mention, 0.8) for mention in _put_into_own(found, shown, is_own)]
+    for mention, confidence in [*put, *((mention, 0.7) for mention in _before_verbs(found, shown))]:
         if mention.span.start not in yielded:
-            yield mention, _by_form(mention, 0.7)
+            yielded.add(mention.span.start)
+            yield mention, _by_form(mention, confidence)
 
 
 def _site(mention: Mention, found: Sequence[Mention], cue: Cue) -> Mention:
@@ -75,8 +80,28 @@ def _before_verbs(found: Sequence[Mention], shown: str) -> Iterator[Mention]:
     for match in BEHIND.finditer(shown):
         runs = _runs([mention for mention in found if mention.span.end <= match.start()], shown)
         gap = shown[runs[-1][-1].span.end : match.start()] if runs else ""
-        if runs and len(gap.split()) <= 2 and not _OTHER.search(gap) and not _negated(gap + match[0]):
+        if not runs or len(gap.split()) > 2 or _OTHER.search(gap):
+            continue
+        if not _negated(gap + match[0]) and not _negated(shown[: runs[-1][0].span.start]):
             yield from runs[-1]
+
+
+def _put_into_own(found: Sequence[Mention], shown: str, is_own: Callable[[Mention], bool]) -> Iterator[Mention]:
+    """Names said to be put into the data itself: "we include X and Y in OURS", "all of X is added to OURS"."""
+    runs = _runs(found, shown)
+    for run, target in pairwise(runs):
+        before = shown[: run[0].span.start]
+        verb = next(reversed(list(_PUT.finditer(before))), None)
+        between = shown[run[-1].span.end : target[0].span.start]
+        active = verb and _INTO.fullmatch(between) and not _breaks(before[verb.end() :])
+        if not is_own(target[0]) or not (active or _IS_PUT.fullmatch(between.strip())):
+            continue
+        if not _negated(before[: verb.end()] if active and verb else before):
+            yield from run
+
+
+def _breaks(gap: str) -> bool:
+    return len(gap.strip()) > MAX_OBJECT or bool(_BREAK.search(gap) or _OTHER.search(gap))
 
 
 def _is_used(governing: Sequence[Cue], cue: Cue) -> bool:

@@ -120,6 +120,11 @@ class Screening:
             for benchmark in wanted:
                 yield self._record(train, benchmark, likely[train.name])
 
+    def outstanding(self, trains: Sequence[RowSet], benchmark: RowSet) -> list[RowSet]:
+        """Training sets that were not compared with a benchmark as the rows of both are now."""
+        others = [train for train in trains if train.dataset_id != benchmark.dataset_id]
+        return [train for train in others if not self._is_known(train, benchmark)]
+
     def _likely(self, trains: Sequence[RowSet], benchmarks: Sequence[RowSet]) -> dict[str, dict[str, float]]:
         """The benchmarks that lineage makes likely for each training set, by name, and how likely they are."""
         found = [record for record in self.measurements.all(Contamination) if record.matched_near]

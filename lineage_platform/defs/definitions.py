@@ -25,8 +25,8 @@ defs = dg.Definitions(
         *audits.CHECKS,
         *corpus.ASSET_CHECKS,
     ],
-    jobs=[jobs.trace_job, jobs.build_graph_job, jobs.corpus_job],
-    sensors=[sensors.graph_after_traces, sensors.new_datasets],
+    jobs=[jobs.trace_job, jobs.build_graph_job, jobs.corpus_job, jobs.screen_job],
+    sensors=[sensors.graph_after_traces, sensors.new_datasets, sensors.new_benchmarks],
     schedules=[schedules.nightly_trace],
     resources={
         "workspace": resources.WorkspaceResource(),

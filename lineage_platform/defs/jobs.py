@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from lineage_platform.defs.audits import CONTAMINATION
 from lineage_platform.defs.changes import CHANGES
 from lineage_platform.defs.corpus import KEYS
 from lineage_platform.defs.graph import GRAPH
@@ -21,6 +22,13 @@ build_graph_job = dg.define_asset_job(
     selection=dg.AssetSelection.assets(GRAPH, CHANGES),
     executor_def=dg.in_process_executor,
     description="Build the graph from the records of all traced datasets, check it, and tell what changed.",
+)
+
+screen_job = dg.define_asset_job(
+    "screen_benchmark",
+    selection=dg.AssetSelection.assets(CONTAMINATION),
+    executor_def=dg.in_process_executor,
+    description="Look for one benchmark in the datasets whose rows are at hand: the likely ones, some of the others.",
 )
 
 corpus_job = dg.define_asset_job(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -10,6 +11,7 @@ import pytest
 
 from lineage_platform.defs import audits
 from lineage_platform.defs.resources import WorkspaceResource
+from lineage_platform.defs.sensors import new_benchmarks
 from lineage_platform.graph.build import build_graph
 from lineage_platform.settings import Settings
 from lineage_platform.workspace import Workspace
@@ -77,3 +79,91 @@ def test_redundancy_and_overlaps_are_reported_for_all_datasets_at_hand(workspace
         assert not check.passed
         overlaps = metadata(materialize(workspace, instance, "overlap_report"), "overlap_report")
         assert overlaps["pairs measured"] == 1
+
+
+def look(workspace: Workspace, instance: dg.DagsterInstance) -> list[dg.RunRequest]:
+    """One look of the sensor on benchmarks; the partitions it asks for are added, as the daemon does."""
+    context = dg.build_sensor_context(
+        instance=instance, resources={"workspace": WorkspaceResource.of(workspace.settings)}
+    )
+    result = new_benchmarks(context)
+    assert isinstance(result, dg.SensorResult)
+    for request in result.dynamic_partitions_requests or ():
+        instance.add_dynamic_partitions(request.partitions_def_name, request.partition_keys)
+    return list(result.run_requests or ())
+
+
+def screen(workspace: Workspace, instance: dg.DagsterInstance, request: dg.RunRequest) -> dict[str, Any]:
+    """The run that was asked for."""
+    result = materialize(
+        workspace,
+        instance,
+        "contamination_report",
+        partition_key=request.partition_key,
+        run_config={"ops": request.run_config["ops"]},
+    )
+    return metadata(result, "contamination_report")
+
+
+@pytest.fixture
+def own_benchmarks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A registry of one benchmark alone: the user's own."""
+    path = tmp_path / "own.tsv"
+    path.write_text(f"{BENCHMARK}\t\tOmni\n", encoding="utf-8")
+    monkeypatch.setenv("LINEAGE_BENCHMARKS", str(path))
+    packaged = SimpleNamespace(files=lambda _: tmp_path / "none")
+    monkeypatch.setattr("lineage_platform.audits.benchmarks.resources", packaged)
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "benchmarks.tsv").touch()
+    return path
+
+
+@pytest.mark.usefixtures("own_benchmarks")
+def test_a_new_benchmark_is_screened_first_where_lineage_leads_then_elsewhere_by_budget(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(workspace.shards, "org/farther", ["Nothing that anybody asked anywhere."])
+    monkeypatch.setenv("LINEAGE_BATCH", "1")
+    with dg.DagsterInstance.ephemeral() as instance:
+        [first] = look(workspace, instance)
+        found = screen(workspace, instance, first)
+        assert (found["pairs compared"], found["not compared yet"]) == ("1 of 3", 2)
+        assert found["training sets with leaks"] == 1
+        [second] = look(workspace, instance)
+        assert [each.run_key for each in look(workspace, instance)] == [second.run_key]  # asked once, whatever happens
+        assert screen(workspace, instance, second)["not compared yet"] == 1
+        [third] = look(workspace, instance)
+        assert third.run_key != second.run_key
+        assert screen(workspace, instance, third)["not compared yet"] == 0
+        assert look(workspace, instance) == []
+
+
+def test_a_line_added_to_the_users_file_asks_for_a_run_for_it_alone(workspace: Workspace, own_benchmarks: Path) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        screen(workspace, instance, look(workspace, instance)[0])
+        with own_benchmarks.open("a") as file:
+            file.write("org/bench\t\tOwn\n")
+        keep(workspace.shards, "org/bench", ITEMS[5:])
+        [request] = look(workspace, instance)
+        assert request.partition_key == "org/bench"
+
+
+def test_a_benchmark_whose_rows_cannot_be_had_is_noted_and_asked_for_no_more(
+    workspace: Workspace, own_benchmarks: Path
+) -> None:
+    own_benchmarks.write_text("org/nowhere\t\tNowhere\n")
+    with dg.DagsterInstance.ephemeral() as instance:
+        [request] = look(workspace, instance)
+        assert "lineage rows org/nowhere" in screen(workspace, instance, request)["note"]
+        assert look(workspace, instance) == []
+
+
+def test_benchmarks_wait_for_a_graph_and_for_a_registry_that_can_be_read(
+    workspace: Workspace, own_benchmarks: Path
+) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        own_benchmarks.write_text("no such line\n")
+        assert look(workspace, instance) == []
+        own_benchmarks.write_text(f"{BENCHMARK}\n")
+        workspace.home.graph.unlink()
+        assert look(workspace, instance) == []

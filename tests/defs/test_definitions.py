@@ -70,7 +70,7 @@ def test_each_stage_is_an_asset_of_its_name_with_a_partition_per_dataset() -> No
 
 def test_every_asset_check_job_sensor_and_schedule_explains_itself() -> None:
     repository = defs.get_repository_def()
-    jobs = [defs.resolve_job_def(name) for name in ("trace", "build_graph", "build_corpus")]
+    jobs = [defs.resolve_job_def(name) for name in ("trace", "build_graph", "build_corpus", "screen_benchmark")]
     named = [*defs.resolve_all_asset_specs(), *jobs, *repository.sensor_defs, *repository.schedule_defs]
     assert all(each.description and len(each.description) > 30 for each in named)
 

@@ -64,6 +64,10 @@ class Chooser(Protocol):
         """The id of the candidate that is meant, of those offered and no other; None for none of them."""
         ...
 
+    def searching(self, subject: Subject, mention: str) -> Sequence[str]:
+        """Ids of datasets that a search of the web finds for a name; no more than proposals, and often none."""
+        ...
+
 
 class Agents(Protocol):
     """Readers of documents.

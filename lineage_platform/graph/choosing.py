@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from lineage_platform.agents.interface import Chooser, Name, Offered, Subject
 from lineage_platform.catalog.ids import normalise_name
 from lineage_platform.documents.reading import Reading, Span
 from lineage_platform.graph.evidence import occurrences
 from lineage_platform.graph.quotes import names, passage, visible
-from lineage_platform.graph.resolution import Resolver, bare_name, linked_dataset, similarity
+from lineage_platform.graph.resolution import OFF_HUB_NAME, Resolver, bare_name, linked_dataset, similarity
 from lineage_platform.records import DatasetInfo, Mention, NameChoice, Statement
 
 # Candidates offered for one name: each costs the hub a question.
 MOST_OFFERED = 8
+# Datasets that a search of the web may propose for it.
+MOST_FOUND = 4
 # What speaks for a candidate, beside its name (0 to 1); the weights add up to 1.
 NAME, ORGANISATION, DATE, SIZE, DOMAIN = 0.5, 0.25, 0.1, 0.1, 0.05
 UNKNOWN = 0.5
@@ -35,6 +38,8 @@ def choose_names(
 ) -> tuple[NameChoice, ...]:
     """Have agents choose for every name that the rules of resolution leave open; each name is asked about once.
 
+    A name that no dataset on the hub resembles is put before them only where a search of the web finds some.
+
     Parameters
     ----------
     chooser, said_by:
@@ -52,17 +57,25 @@ def choose_names(
         A candidate could not be looked up.
     """
     choices: dict[str, NameChoice] = {}
+    asked: set[str] = set()
     for statement in statements:
         reading = readings.get(statement.document_id)
         key = name_key(statement.mention)
-        if reading is None or key in choices:
+        if reading is None or key in asked:
             continue
         mention = resolver.resolve(subject.name, statement, reading)
-        if mention.chosen_id is not None:
+        if mention.chosen_id is not None and mention.method != OFF_HUB_NAME:
             continue
-        offered = _offered(mention, statement, subject, reading, readings.values(), resolver)
+        asked.add(key)
+        found = _verified(chooser.searching(subject, statement.mention), resolver)
+        if mention.method == OFF_HUB_NAME and not found:
+            continue
+        linked = (linked_dataset(mention.mention, each) for each in readings.values())
+        ids = [*filter(None, linked), *found, *(candidate.id for candidate in mention.candidates)]
+        shown = _around(statement, reading)
+        offered = _offered(ids, mention.mention, shown, subject, resolver)
         if offered:
-            chosen = chooser.choosing(subject, Name(statement.mention, _around(statement, reading), offered))
+            chosen = chooser.choosing(subject, Name(statement.mention, shown, offered))
             choices[key] = NameChoice(mention=key, chosen_id=chosen, said_by=said_by)
     return tuple(choices.values())
 
@@ -77,31 +90,28 @@ def backed(chosen: str, mention: Mention, reading: Reading) -> bool:
 
     Only a candidate that bears exactly the name can be backed; a near name is for people.
     """
-    bearers = [each.id for each in mention.candidates if name_key(each.id.split("/")[-1]) == name_key(mention.mention)]
+    known = dict.fromkeys([*(candidate.id for candidate in mention.candidates), chosen])
+    bearers = [each for each in known if name_key(each.split("/")[-1]) == name_key(mention.mention)]
     if chosen not in bearers:
         return False
     shown = visible(reading.text, Span(0, len(reading.text)), reading.hidden)
     return [bearer for bearer in bearers if names(shown, bearer.split("/")[0])] == [chosen]
 
 
-def _offered(
-    mention: Mention,
-    statement: Statement,
-    subject: Subject,
-    reading: Reading,
-    readings: Iterable[Reading],
-    resolver: Resolver,
-) -> tuple[Offered, ...]:
-    """Candidates that the hub knows, best first: those of the search, and what the documents link by the name."""
-    linked = (linked_dataset(mention.mention, each) for each in readings)
-    ids = dict.fromkeys([*(each for each in linked if each), *(candidate.id for candidate in mention.candidates)])
+def _verified(found: Iterable[str], resolver: Resolver) -> tuple[str, ...]:
+    """The datasets among the first that a search of the web proposes, by the hub's ids."""
+    described = map(resolver.described, islice(found, MOST_FOUND))
+    return tuple(info.id for info in described if info is not None)
+
+
+def _offered(ids: Iterable[str], mention: str, shown: str, subject: Subject, resolver: Resolver) -> tuple[Offered, ...]:
+    """Candidates that the hub knows, of those that the documents link, the web or the hub finds; best first."""
     found = {}
-    for dataset_id in list(ids)[:MOST_OFFERED]:
+    for dataset_id in list(dict.fromkeys(ids))[:MOST_OFFERED]:
         info = resolver.described(dataset_id)
         if info is not None and info.id != subject.name:
             found[info.id] = info
-    shown = _around(statement, reading)
-    ranked = sorted(found.values(), key=lambda info: (-score(info, mention.mention, subject, shown), info.id))
+    ranked = sorted(found.values(), key=lambda info: (-score(info, mention, subject, shown), info.id))
     return tuple(Offered(info.id, _known(info)) for info in ranked)
 
 

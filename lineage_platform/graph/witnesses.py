@@ -9,7 +9,7 @@ from lineage_platform.documents.reading import Reading
 from lineage_platform.graph.choosing import backed, name_key
 from lineage_platform.graph.edges import anachronism
 from lineage_platform.graph.evidence import Evidence, check
-from lineage_platform.graph.resolution import CONFIDENCE_KEPT, REVIEW_REASON, Resolver, bound
+from lineage_platform.graph.resolution import CONFIDENCE_KEPT, OFF_HUB_NAME, REVIEW_REASON, Resolver, bound
 from lineage_platform.graph.reviews import Decisions
 from lineage_platform.records import (
     DocumentKind,
@@ -24,7 +24,7 @@ from lineage_platform.records import (
 )
 
 # Changes whenever the same statements could be judged differently; stored resolutions of another version are made anew.
-RULES_VERSION = "4"
+RULES_VERSION = "5"
 SELF_EDGE = "the name resolves to the dataset itself"
 
 
@@ -141,11 +141,16 @@ def _judge(
 def _chosen(
     mention: Mention, reading: Reading | None, resolver: Resolver, choices: Mapping[str, str | None]
 ) -> Mention:
-    """The mention, bound to what a model chose for it if the rules leave it open and the hub (still) knows that."""
-    chosen = choices.get(name_key(mention.mention)) if mention.chosen_id is None and reading else None
+    """The mention, bound to what a model chose for it if the rules leave it open and the hub (still) knows that.
+
+    A name that stands for a source off the hub stays that, unless the document backs the choice.
+    """
+    is_open = mention.chosen_id is None
+    chosen = choices.get(name_key(mention.mention)) if is_open or mention.method == OFF_HUB_NAME else None
     if chosen is None or reading is None or resolver.canonical(chosen) != chosen:
         return mention
-    return bound(mention, chosen, is_backed=backed(chosen, mention, reading))
+    is_backed = backed(chosen, mention, reading)
+    return bound(mention, chosen, is_backed=is_backed) if is_open or is_backed else mention
 
 
 def _status(

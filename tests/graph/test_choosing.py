@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,11 +22,19 @@ TWINS = ("makers/Fog-QA", "copiers/Fog-QA")
 
 
 class Chooses:
-    """Chooses by a table, and keeps what it was asked."""
+    """Chooses by a table, finds by another, and keeps what it was asked."""
 
-    def __init__(self, table: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, table: Mapping[str, str] | None = None, found: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.table = table or {}
+        self.found = found or {}
         self.asked: list[Name] = []
+        self.searched: list[str] = []
+
+    def searching(self, subject: Subject, mention: str) -> Sequence[str]:
+        self.searched.append(mention)
+        return self.found.get(mention, ())
 
     def choosing(self, subject: Subject, name: Name) -> str | None:
         self.asked.append(name)
@@ -78,6 +86,44 @@ def test_nothing_is_asked_without_candidates(hub: FolderHub) -> None:
     chooser = Chooses()
     assert chosen(hub, chooser, "Built from Unheard-Of.", statement("Unheard-Of")) == ()
     assert not chooser.asked
+
+
+def test_what_the_web_proposes_is_offered_only_if_the_hub_knows_it(hub: FolderHub) -> None:
+    proposed = ["no id at all", "nobody/Gone", "clear/Sky"]
+    chooser = Chooses({"Fog-QA": "clear/Sky", "Unheard-Of": "clear/Sky"}, {"Fog-QA": proposed, "Unheard-Of": proposed})
+    said = (statement("Fog-QA"), statement("Unheard-Of"), statement("Unheard-Of", confidence=0.5), statement("Sky"))
+    text = "Built from Fog-QA.\n\nBuilt from Unheard-Of.\n\nBuilt from Sky."
+    choices = chosen(hub, chooser, text, *said)
+    assert [choice.chosen_id for choice in choices] == ["clear/Sky", "clear/Sky"]
+    assert chooser.searched == ["Fog-QA", "Unheard-Of"], "once for each name, and for none that the rules bind"
+    offered = [{each.id for each in name.candidates} for name in chooser.asked]
+    assert offered[0] >= {*TWINS, "clear/Sky"}
+    assert offered[1] == {"clear/Sky"}
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Built from Clear Night. It was released by Sky.", "sky/Clear-Night"),
+        ("Built from Clear Night.", "name:clear-night"),
+    ],
+    ids=["backed", "unbacked"],
+)
+def test_a_name_off_the_hub_moves_only_to_what_the_document_backs(text: str, source: str, tmp_path: Path) -> None:
+    """The hub's search finds it under no word of the name: only its page on the web does."""
+
+    class Forgetful(FolderHub):
+        def search(self, query: str, limit: int = 10) -> list[str]:
+            return []
+
+    write_dataset(tmp_path, "sky/Clear-Night", "card")
+    said = statement("Clear Night", "Built from Clear Night.", confidence=0.95)
+    choices = (NameChoice(mention="clearnight", chosen_id="sky/Clear-Night", said_by="llm/1"),)
+    extraction = Extraction(dataset_id=TARGET, input_digest="", agents="", statements=(said,), choices=choices)
+    readings = {"card:acme/mix": reading(text)}
+    resolver = Resolver(Forgetful(tmp_path, name="test"))
+    [witness] = resolve(validation(month="2024-06"), extraction, readings, resolver, 0.7, digest()).witnesses
+    assert (witness.status, witness.source) == (EdgeStatus.ACCEPTED, source)
 
 
 @pytest.mark.parametrize(

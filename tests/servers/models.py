@@ -50,7 +50,8 @@ class Asked:
 class Reply:
     """One answer: its text, or what goes wrong instead.
 
-    ``finish`` is ``stop`` or ``length``; tokens are counted from the characters unless given; ``hang`` never answers.
+    ``finish`` is ``stop`` or ``length``; tokens are counted from the characters unless given; ``hang`` never answers;
+    ``searches`` are what the web was searched for (Gemini).
     """
 
     text: str = ""
@@ -59,6 +60,7 @@ class Reply:
     delay: float = 0.0
     hang: bool = False
     finish: str = "stop"
+    searches: tuple[str, ...] = ()
     input_tokens: int | None = None
     output_tokens: int | None = None
 
@@ -206,7 +208,10 @@ def _wire(asked: Asked, reply: Reply) -> dict[str, Any]:
         finish = {"stop": "STOP", "length": "MAX_TOKENS"}[reply.finish]
         content = {"role": "model", "parts": [{"text": reply.text}]}
         usage = {"promptTokenCount": read, "candidatesTokenCount": written, "totalTokenCount": read + written}
-        return {"candidates": [{"content": content, "finishReason": finish, "index": 0}], "usageMetadata": usage}
+        candidate: dict[str, Any] = {"content": content, "finishReason": finish, "index": 0}
+        if reply.searches:
+            candidate["groundingMetadata"] = {"webSearchQueries": list(reply.searches)}
+        return {"candidates": [candidate], "usageMetadata": usage}
     if asked.wire == "chat":
         message = {"role": "assistant", "content": reply.text}
         return {
@@ -290,8 +295,10 @@ class Oracle:
             "tracing": self._statements,
             "aggregation": self._profiles,
             "choosing": self._choices,
+            "searching": self._found,
         }[asked.role](asked)
-        return Reply(json.dumps(answer, ensure_ascii=False))
+        searches = (asked.material,) if asked.role == "searching" else ()
+        return Reply(json.dumps(answer, ensure_ascii=False), searches=searches)
 
     def _there(self, asked: Asked) -> list[Label]:
         material = folded(asked.material)
@@ -313,6 +320,10 @@ class Oracle:
     def _choices(self, asked: Asked) -> dict[str, Any]:
         name = asked.material.partition("\n")[0].removeprefix("Name: ")
         return {"choices": [{"id": self.meant.get(name)}]}
+
+    def _found(self, asked: Asked) -> dict[str, Any]:
+        meant = self.meant.get(asked.material.removeprefix("Name: "))
+        return {"datasets": [{"id": f"https://huggingface.co/datasets/{meant}"}] if meant else []}
 
     def _profiles(self, asked: Asked) -> dict[str, Any]:
         profile = {"summary": f"About {asked.dataset}.", "domains": self.domains, "construction": "", "origin": ""}

@@ -18,15 +18,15 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from lineage_platform.agents.llm.answers import Answer, read_answer
 from lineage_platform.agents.llm.failures import ModelCallFailed, failure
 from lineage_platform.agents.llm.ledger import CallOutcome, Cost, Ledger, Purpose, seconds_since
-from lineage_platform.agents.llm.models import ModelSettings, Role, Task, open_model
+from lineage_platform.agents.llm.models import SEARCH_TOOLS, ModelSettings, Role, Task, open_model
 from lineage_platform.agents.llm.prompts import message, prompt
+from lineage_platform.agents.llm.replies import broken_off, reply_of
 from lineage_platform.agents.llm.schemas import KEYS, Item, answer_schema
 from lineage_platform.agents.llm.spending import FREE, Budget, Prices
 from lineage_platform.concurrency import Once
 from lineage_platform.files import digest
 
 if TYPE_CHECKING:
-    from langchain_core.messages import AIMessage
     from langchain_core.runnables import Runnable
 
 log = logging.getLogger(__name__)
@@ -184,7 +184,7 @@ class Caller:
 
     def _schema_text(self, task: Task) -> str:
         """The schema in words, for models that are not bound to it by the provider."""
-        if self.settings.roles[task.role].structured in ("json_schema", "function_calling"):
+        if self.settings.structured(task) in ("json_schema", "function_calling"):
             return ""
         return f"\nThe schema of the answer, as JSON Schema:\n{json.dumps(answer_schema(task))}\n"
 
@@ -238,14 +238,15 @@ class Caller:
             call, started = self.ledger.begin(purpose), time.monotonic()
             try:
                 answer = model.invoke(list(messages))
-                text, used = _content(answer["raw"] if isinstance(answer, dict) else answer)
+                reply = reply_of(answer["raw"] if isinstance(answer, dict) else answer)
             except Exception as error:  # every client raises errors of its own kind
-                if (broken_off := _broken_off(error)) is None:
+                if (cut := broken_off(error)) is None:
                     raise self._failed(call, purpose, error, started, gate) from error
-                text, used = broken_off
-        cost = self._cost(purpose.role, used, started)
+                reply = cut
+        price = self.prices.of(self.settings.roles[purpose.role]) or FREE
+        cost = Cost(*reply.tokens, price.cost(*reply.tokens, reply.searches), seconds_since(started))
         self.budget.add(cost.cost_usd)
-        return call, cost, text
+        return call, cost, reply.text
 
     def _failed(self, call: int, purpose: Purpose, error: Exception, started: float, gate: Gate) -> ModelCallFailed:
         failed = failure(error, purpose.role, purpose.model, self.environment)
@@ -256,13 +257,11 @@ class Caller:
         self.ledger.end(call, failed.outcome, Cost(seconds=seconds_since(started)), detail=failed.detail)
         return failed
 
-    def _cost(self, role: Role, used: tuple[int, int], started: float) -> Cost:
-        price = self.prices.of(self.settings.roles[role]) or FREE
-        return Cost(*used, price.cost(*used), seconds_since(started))
-
     def _open(self, task: Task) -> Runnable[Any, Any]:
         role = task.role
-        model, method = open_model(self.settings, role, self.environment), self.settings.roles[role].structured
+        model, method = open_model(self.settings, role, self.environment), self.settings.structured(task)
+        if task is Task.SEARCHING:
+            return model.bind_tools([SEARCH_TOOLS[self.settings.roles[role].provider]])
         if method == "none":
             return model
         extra = self.settings.provider(role).structured if method == "json_schema" else {}
@@ -274,22 +273,3 @@ class Caller:
 
 def _adapter(kind: type[T]) -> TypeAdapter[tuple[T, ...]]:
     return TypeAdapter(tuple[kind, ...])  # type: ignore[valid-type]
-
-
-def _content(answer: AIMessage) -> tuple[str, tuple[int, int]]:
-    """Text and tokens (in, out) of an answer; the arguments where it came as the call of a function."""
-    usage = answer.usage_metadata
-    used = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
-    if answer.tool_calls:
-        return json.dumps(answer.tool_calls[0]["args"]), used
-    return str(answer.text), used
-
-
-def _broken_off(error: Exception) -> tuple[str, tuple[int, int]] | None:
-    """Text and tokens of an answer that reached the length limit: the OpenAI client raises it as an error."""
-    completion = getattr(error, "completion", None)
-    if completion is None or not completion.choices:
-        return None
-    usage = completion.usage
-    used = (usage.prompt_tokens, usage.completion_tokens) if usage else (0, 0)
-    return completion.choices[0].message.content or "", used

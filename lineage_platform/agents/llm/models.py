@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lineage_platform.errors import LineageError, UsageError
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 INSTALL = 'pip install "lineage-platform[llm]"'
 NO_KEY = "no-key-needed"
+# The tool by which a provider's models search the web, as LangChain's client of that provider takes it.
+SEARCH_TOOLS: dict[str, dict[str, Any]] = {"google_genai": {"google_search": {}}}
 
 
 class Role(StrEnum):
@@ -31,18 +33,19 @@ class Role(StrEnum):
 
 
 class Task(StrEnum):
-    """What models are asked to do: each role's own task, and the choice among the datasets that bear a name."""
+    """What models are asked to do: each role's own task, and to search for and choose what a name stands for."""
 
     SOURCING = "sourcing"
     EXTRACTING = "extracting"
     TRACING = "tracing"
     AGGREGATION = "aggregation"
     CHOOSING = "choosing"
+    SEARCHING = "searching"
 
     @property
     def role(self) -> Role:
         """Whose model does it."""
-        return Role.AGGREGATION if self is Task.CHOOSING else Role(self.value)
+        return Role.AGGREGATION if self in (Task.CHOOSING, Task.SEARCHING) else Role(self.value)
 
 
 class ModelsUnavailable(LineageError):
@@ -65,6 +68,7 @@ class RoleSettings(_Settings):
     structured: Literal["json_schema", "function_calling", "json_mode", "none"] = "json_schema"
     timeout: float = Field(default=180.0, gt=0)
     attempts: int = Field(default=5, ge=1)
+    web_search: bool = False
 
     @property
     def provider(self) -> str:
@@ -87,14 +91,15 @@ class ProviderSettings(_Settings):
 
 
 class Price(_Settings):
-    """US dollars for a million tokens."""
+    """US dollars for a million tokens, and for a thousand searches of the web."""
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
+    search: float = Field(default=0.0, ge=0)
 
-    def cost(self, input_tokens: int, output_tokens: int) -> float:
-        """US dollars for so many tokens."""
-        return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
+    def cost(self, input_tokens: int, output_tokens: int, searches: int = 0) -> float:
+        """US dollars for so many tokens and searches."""
+        return (input_tokens * self.input + output_tokens * self.output) / 1_000_000 + searches * self.search / 1_000
 
 
 class ModelSettings(_Settings):
@@ -103,6 +108,22 @@ class ModelSettings(_Settings):
     roles: dict[Role, RoleSettings]
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)
     prices: dict[str, dict[str, Price]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _search_is_there(self) -> ModelSettings:
+        for role in (role for role, own in self.roles.items() if own.web_search):
+            if role is not Role.AGGREGATION or self.roles[role].provider not in SEARCH_TOOLS:
+                raise ValueError(f"web_search is for the aggregation role, on {' or '.join(SEARCH_TOOLS)}, not {role}")
+        return self
+
+    def tasks(self) -> tuple[Task, ...]:
+        """What models are asked to do under these settings."""
+        searches = self.roles[Role.AGGREGATION].web_search
+        return tuple(task for task in Task if searches or task is not Task.SEARCHING)
+
+    def structured(self, task: Task) -> str:
+        """How the task's answers are bound to the schema; a model that searches the web cannot be bound."""
+        return "none" if task is Task.SEARCHING else self.roles[task.role].structured
 
     def provider(self, role: Role) -> ProviderSettings:
         """Settings of the role's provider; the defaults where there are none."""

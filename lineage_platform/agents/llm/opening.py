@@ -86,6 +86,10 @@ class MixedAgents:
         """As :class:`~lineage_platform.agents.interface.Chooser` has it; rules leave every choice to people."""
         return self.models.choosing(subject, name) if Role.AGGREGATION in self.by_model else None
 
+    def searching(self, subject: Subject, mention: str) -> Sequence[str]:
+        """As :class:`~lineage_platform.agents.interface.Chooser` has it; rules do not search."""
+        return self.models.searching(subject, mention) if Role.AGGREGATION in self.by_model else ()
+
     def describe(self) -> str:
         """Who plays which role, and which keys would let a model play the others."""
         settings = self.models.caller.settings

@@ -15,8 +15,17 @@ from lineage_platform.agents.llm.calling import Caller, Question
 from lineage_platform.agents.llm.models import Role, Task
 from lineage_platform.agents.llm.prompts import prompt
 from lineage_platform.agents.llm.quotes import Quotable, stored_range
-from lineage_platform.agents.llm.schemas import ChoiceItem, LinkItem, PassageItem, ProfileItem, StatementItem
+from lineage_platform.agents.llm.schemas import (
+    MAX_NAME,
+    ChoiceItem,
+    FoundItem,
+    LinkItem,
+    PassageItem,
+    ProfileItem,
+    StatementItem,
+)
 from lineage_platform.agents.llm.windows import OPENING, SHORT, batches, merged, paragraph, windows
+from lineage_platform.catalog.ids import hub_dataset
 from lineage_platform.documents.reading import Reading, Span
 from lineage_platform.files import digest
 from lineage_platform.records import Domain, Link, Profile, Statement
@@ -56,7 +65,8 @@ class ModelAgents:
 
     def __post_init__(self) -> None:
         models = self.caller.settings.roles
-        parts = (f"{prompt(task).version} {models[task.role].model} {models[task.role].parameters}" for task in Task)
+        tasks = self.caller.settings.tasks()
+        parts = (f"{prompt(task).version} {models[task.role].model} {models[task.role].parameters}" for task in tasks)
         self.version = digest(CODE_VERSION, self.declared_version, *parts)[:12]
 
     def sourcing(self, subject: Subject, card: Reading) -> Sequence[Link]:
@@ -121,6 +131,17 @@ class ModelAgents:
         items = self.caller.ask(Question(Task.CHOOSING, subject.name, {}, material), ChoiceItem)
         ids = {candidate.id for candidate in name.candidates}
         return next((item.id for item in items[:1] if item.id in ids), None)
+
+    def searching(self, subject: Subject, mention: str) -> Sequence[str]:
+        """Datasets that the model finds on the web for a name, if it may search there.
+
+        It is shown the name alone, and not the passage: nothing that a document says goes into a search.
+        """
+        if Task.SEARCHING not in self.caller.settings.tasks():
+            return ()
+        items = self.caller.ask(Question(Task.SEARCHING, subject.name, {}, f"Name: {mention[:MAX_NAME]}"), FoundItem)
+        addressed = ((item.id, hub_dataset(item.id)) for item in items)
+        return tuple(dict.fromkeys(dataset[0] if dataset else written for written, dataset in addressed))
 
     def describe(self) -> str:
         """Which model plays which role, in one line."""

@@ -79,6 +79,12 @@ class ChoiceItem(Item):
     id: OptionalName
 
 
+class FoundItem(Item):
+    """A dataset that a search of the web found for a name."""
+
+    id: Name
+
+
 # The key of the list of items in each task's answer.
 KEYS = {
     Task.SOURCING: "links",
@@ -86,6 +92,7 @@ KEYS = {
     Task.TRACING: "statements",
     Task.AGGREGATION: "profiles",
     Task.CHOOSING: "choices",
+    Task.SEARCHING: "datasets",
 }
 ITEMS: dict[Task, type[Item]] = {
     Task.SOURCING: LinkItem,
@@ -93,6 +100,7 @@ ITEMS: dict[Task, type[Item]] = {
     Task.TRACING: StatementItem,
     Task.AGGREGATION: ProfileItem,
     Task.CHOOSING: ChoiceItem,
+    Task.SEARCHING: FoundItem,
 }
 _KEPT = ("type", "enum", "anyOf", "items", "properties")
 

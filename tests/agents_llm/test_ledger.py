@@ -189,8 +189,10 @@ def test_prices_are_found_by_name_or_family(tmp_path: Path) -> None:
     )
     prices = Prices.read(read_models(own))
     assert prices.of(RoleSettings(model="openai:gpt-5.1-2025-11-13")) == Price(input=9, output=9)
-    assert prices.of(RoleSettings(model="google_genai:gemini-2.5-flash-lite")) == Price(input=0.10, output=0.40)
-    assert prices.of(RoleSettings(model="google_genai:gemini-2.5-flash")) == Price(input=0.30, output=2.50)
+    assert prices.of(RoleSettings(model="google_genai:gemini-2.5-flash-lite")) == Price(
+        input=0.10, output=0.40, search=35
+    )
+    assert prices.of(RoleSettings(model="google_genai:gemini-2.5-flash")) == Price(input=0.30, output=2.50, search=35)
     assert prices.of(RoleSettings(model="mine:m")) == Price(input=1, output=2)
     assert prices.of(RoleSettings(model="openai:gpt-5.12")) is None
     local = RoleSettings(model="openai:gpt-5.1-local", base_url="http://localhost:8000/v1")

@@ -10,12 +10,16 @@ from enum import StrEnum
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lineage_platform.cli.failures import ExitCode
 from lineage_platform.cli.options import chosen, command, hub_option
 from lineage_platform.cli.output import Output, Table
 from lineage_platform.errors import DatasetGated, DatasetNotFound, GraphMissing, LineageError
 from lineage_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from lineage_platform.graph.checks import GraphCheck
 
 OLDEST_PYTHON = (3, 11)
 DISTRIBUTION = "lineage-platform"
@@ -159,7 +163,7 @@ def _graph(home: Path) -> Iterator[Finding]:
     """Whether there is a graph, what is wrong in it, and whether it passes its checks."""
     from lineage_platform import graph
     from lineage_platform.files import Home
-    from lineage_platform.sql import sql_files
+    from lineage_platform.graph.checks import GRAPH_CHECKS
 
     try:
         opened = graph.open_graph(Home(home).graph)
@@ -170,9 +174,8 @@ def _graph(home: Path) -> Iterator[Finding]:
     with opened:
         meta = opened.meta
         yield Finding("graph", Health.OK, f"{meta.datasets} datasets, {meta.edges} edges, from the hub {meta.hub_name}")
-        for file in sql_files("checks"):
-            found = len(opened.select(file.read_text(encoding="utf-8")).rows)
-            yield _check(file.stem, found)
+        for check in GRAPH_CHECKS:
+            yield _check(check, len(opened.select(check.query).rows), meta.datasets)
         faults = opened.select("SELECT kind, count(*) FROM faults GROUP BY ALL ORDER BY ALL").rows
         for kind, number in faults:
             yield Finding(
@@ -180,14 +183,9 @@ def _graph(home: Path) -> Iterator[Finding]:
             )
 
 
-# A graph that fails these was built wrong; the other checks say what is wrong with documents or datasets.
-_INVARIANTS = {"verified_evidence", "no_self_edges", "no_duplicate_edges", "endpoints_exist"}
-
-
-def _check(name: str, found: int) -> Finding:
-    title = f"check: {name}"
+def _check(check: GraphCheck, found: int, datasets: int) -> Finding:
+    title = f"check: {check.name}"
     if not found:
         return Finding(title, Health.OK, "holds")
-    if name in _INVARIANTS:
-        return Finding(title, Health.BROKEN, f"{found} found", "trace again; if it stays, report a fault")
-    return Finding(title, Health.NOTE, f"{found} found", "lineage report coverage")
+    health = Health.BROKEN if check.is_error(found, datasets) else Health.NOTE
+    return Finding(title, health, f"{found} found", check.remedy)

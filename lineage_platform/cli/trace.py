@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
 
 MOST_FAILURES = 20
 LONGEST_REASON = 300
+GRACE_SECONDS = 6.0
+"""After SIGTERM, for the datasets in work: managers of processes wait ten seconds before they kill."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came."""
 
 
 @command()
@@ -111,23 +119,38 @@ def _trace(
 
 
 def _interruptible(work: Callable[[], TraceSummary], progress: TraceProgress, output: Output) -> TraceSummary:
-    """Do the work in another thread: Ctrl-C reaches this one alone, and never Dagster in the middle of a write."""
-    with ThreadPoolExecutor(1) as pool:
+    """Do the work in another thread: signals reach this one alone, and never Dagster in the middle of a write."""
+    with ThreadPoolExecutor(1) as pool, _terminable():
         running = pool.submit(work)
         try:
             return running.result()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as asked:
             progress.stop()
+            patience = GRACE_SECONDS if isinstance(asked, Terminated) else None
             output.say("stopping when the datasets in work are done; Ctrl-C again stops at once")
         try:
-            return running.result()
-        except KeyboardInterrupt:
+            return running.result(patience)
+        except (KeyboardInterrupt, TimeoutError):
             kept = f"interrupted when {count(progress.done, 'dataset')} were done; all that is on disk is kept"
             interrupted = Interrupted(kept, "the same command carries on from there")
             if not running.done():
                 progress.close()
                 stop_at_once(interrupted)
             raise interrupted from None
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM interrupts, too: whoever manages the process kills it when that takes long."""
+
+    def interrupt(*_: object) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _summary_data(summary: TraceSummary) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from lineage_platform.defs import (
     sensors,
     tracing,
 )
+from lineage_platform.graph.checks import GRAPH_CHECKS
 
 defs = dg.Definitions(
     assets=[tracing.trace_datasets, graph.graph, changes.changes, rows.dataset_shards, *audits.ASSETS, *corpus.ASSETS],
     asset_checks=[
-        *(checks.graph_check(check) for check in checks.GRAPH_CHECKS),
+        *(checks.graph_check(check) for check in GRAPH_CHECKS),
         *audits.CHECKS,
         *corpus.ASSET_CHECKS,
     ],

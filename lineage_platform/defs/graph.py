@@ -6,7 +6,7 @@ from duckdb import DuckDBPyConnection
 from lineage_platform.defs.drawing import neighbourhood
 from lineage_platform.defs.metadata import MOST_ROWS, Metadata, table
 from lineage_platform.defs.resources import WorkspaceResource
-from lineage_platform.defs.tracing import STAGE_KEYS
+from lineage_platform.defs.tracing import KEPT_FRESH, STAGE_KEYS
 from lineage_platform.stages import Stage
 
 GRAPH = dg.AssetKey("graph")
@@ -20,6 +20,7 @@ _COUNTED = ("datasets", "edges", "edge_candidates", "witnesses", "mentions", "do
     group_name="graph",
     kinds={"duckdb"},
     pool="graph_build",
+    freshness_policy=KEPT_FRESH,
     description="Every dataset, edge, quote and fault of this data home as tables, built from the records and swapped "
     "in whole. It follows each trace by itself, whether the trace succeeded or not.",
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 
 import dagster as dg
 from pydantic import Field
@@ -20,10 +21,14 @@ GROUP = "tracing"
 TRACE_POOL = "trace"
 STAGE_KEYS = {stage: dg.AssetKey(stage.value) for stage in Stage}
 
+KEPT_FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(days=2), fail_window=timedelta(days=8))
+"""Warns when a night was missed, fails when a week was."""
+
 _SPECS = [
     dg.AssetSpec(
         STAGE_KEYS[Stage.VALIDATION],
         group_name=GROUP,
+        freshness_policy=KEPT_FRESH,
         kinds={"huggingface"},
         description="Does the dataset exist on the hub, under which id, since when, and is it to be expanded? "
         "Its outcome says so. Materialise it to ask the hub again.",
@@ -32,6 +37,7 @@ _SPECS = [
         STAGE_KEYS[Stage.DOCUMENTS],
         deps=[STAGE_KEYS[Stage.VALIDATION]],
         group_name=GROUP,
+        freshness_policy=KEPT_FRESH,
         kinds={"huggingface", "markdown"},
         description="The dataset's card and its own repository, paper and blog, stored as fetched. "
         "Materialise it to look for documents again.",
@@ -40,6 +46,7 @@ _SPECS = [
         STAGE_KEYS[Stage.EXTRACTION],
         deps=[STAGE_KEYS[Stage.DOCUMENTS]],
         group_name=GROUP,
+        freshness_policy=KEPT_FRESH,
         kinds={"python"},
         description="What the agents read in the stored documents: each source with its relation and a verbatim quote. "
         "Selected alone, it reads the stored documents again and fetches nothing.",
@@ -48,6 +55,7 @@ _SPECS = [
         STAGE_KEYS[Stage.RESOLUTION],
         deps=[STAGE_KEYS[Stage.EXTRACTION]],
         group_name=GROUP,
+        freshness_policy=KEPT_FRESH,
         kinds={"python"},
         description="Names turned into ids, evidence checked against the documents, one witness per statement. "
         "Selected alone, it resolves what was extracted again and calls no agent.",

@@ -11,9 +11,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import duckdb
 import httpx
 import pytest
 
+from lineage_platform.graph.checks import GRAPH_CHECKS
 from tests.cli.conftest import LABEL, Lineage
 from tests.cli.test_trace import hub
 from tests.conftest import REPOSITORY
@@ -74,6 +76,16 @@ def test_doctor_finds_a_hub_that_is_not_there(lineage: Lineage) -> None:
 def test_doctor_finds_a_damaged_graph(lineage: Lineage, graph: Path) -> None:
     (graph / "graph.duckdb").write_bytes(b"not a database")
     assert findings(lineage, "--hub", "sample")["graph"] == "broken"
+
+
+def test_doctor_asks_what_the_checks_of_dagster_ask_and_says_what_to_do(lineage: Lineage, graph: Path) -> None:
+    with duckdb.connect(str(graph / "graph.duckdb")) as connection:
+        connection.execute("UPDATE edge_candidates SET source = target, status = 'accepted'")
+    rows = {row["check"]: row for row in lineage("doctor", "--hub", "sample", "--json").json}
+    assert {f"check: {check.name}" for check in GRAPH_CHECKS} <= set(rows)
+    assert rows["check: no_self_edges"]["health"] == "broken"
+    assert "report a fault" in rows["check: no_self_edges"]["hint"]
+    assert rows["check: edges_lost"]["health"] == "ok"
 
 
 def test_doctor_finds_a_home_that_is_a_file(lineage: Lineage, home: Path) -> None:

@@ -230,6 +230,26 @@ def test_an_interrupted_trace_keeps_what_it_has_and_the_same_command_carries_on(
     assert out.splitlines() == ["outcome,datasets", f"no_sources_documented,{len(many)}"]
 
 
+def test_a_terminated_trace_ends_within_seconds_though_the_hub_is_silent_and_the_next_finishes(
+    hub: Path, home: Path, tmp_path: Path
+) -> None:
+    with LoopbackHub(hub) as server:
+        settings = {"HF_ENDPOINT": server.url, "HF_HOME": str(tmp_path / "hf")}
+        command = ("trace", "mixers/Mix-2", "--hub", "live", "--agents", "rules", "--json")
+        server.fail("mixers", delay=10 * PATIENCE)
+        process = started(*command, **settings)
+        wait_until(lambda: server.requests)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=10)
+        assert process.returncode == 130, err
+        assert json.loads(out)["error"]["kind"] == "interrupted"
+        assert not list(home.rglob("*.part"))
+        server.faults.clear()
+        again = started(*command, **settings)
+        out, err = again.communicate(timeout=PATIENCE)
+    assert again.returncode == 0, err
+
+
 def test_interrupted_twice_a_trace_ends_without_waiting_for_the_hub(hub: Path, tmp_path: Path) -> None:
     with LoopbackHub(hub) as server:
         server.fail("mixers", delay=10 * PATIENCE)

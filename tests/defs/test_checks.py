@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pytest
 
-from lineage_platform.defs.checks import GRAPH_CHECKS, graph_check
+from lineage_platform.defs.checks import graph_check
 from lineage_platform.defs.resources import WorkspaceResource
+from lineage_platform.graph.checks import GRAPH_CHECKS
 from lineage_platform.sql import sql_files
 
 WARN, ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
@@ -37,12 +39,30 @@ class BadGraph:
         row = [values.get(name, fillers[kind]) for name, kind in columns]
         self.connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
 
-    def dataset(self, dataset_id: str, outcome: str = "traced") -> None:
-        self.row("datasets", dataset_id=dataset_id, on_hub=True, outcome=outcome)
+    def dataset(self, dataset_id: str, outcome: str = "traced", cycle: str | None = None) -> None:
+        self.row("datasets", dataset_id=dataset_id, on_hub=True, outcome=outcome, cycle=cycle)
 
     def edge(self, source: str, target: str, *, status: str = "accepted", verified: bool = True) -> None:
         self.row("edge_candidates", source=source, target=target, relation="direct_inclusion", status=status)
         self.row("witnesses", source=source, target=target, status="accepted", verified=verified)
+
+    def snapshots(self, *edges: int) -> None:
+        """The history: how many edges each snapshot had."""
+        for number, count in enumerate(edges, start=1):
+            self.connection.execute(
+                "INSERT INTO snapshots VALUES ($1, $2, now(), 0, $3, 0, 0, 0)", [f"{number:04}-x", number, count]
+            )
+
+    def edge_changed(self, source: str, target: str, old: str | None, new: str | None) -> None:
+        """An edge that had another status, or none, in the snapshot before."""
+        if old and new:
+            change, field, values = "changed", "status", (old, new)
+        else:
+            change, field = ("new" if new else "gone"), None
+            values = tuple(status and json.dumps({"status": status}) for status in (old, new))  # type: ignore[assignment]
+        self.connection.execute(
+            "INSERT INTO changes VALUES ('edge', $1, $2, $3, $4, $5)", [change, f"{source} -> {target}", field, *values]
+        )
 
     def check(self) -> dict[str, dg.AssetCheckResult]:
         """Every check that did not pass."""
@@ -71,7 +91,7 @@ def test_an_accepted_edge_without_verified_evidence_is_an_error(graph: BadGraph)
 
 def test_an_imported_edge_needs_no_witness_of_ours(graph: BadGraph) -> None:
     graph.edge("org/b", "org/a", status="imported", verified=False)
-    assert set(graph.check()) == {"acyclic"}
+    assert graph.check() == {}
 
 
 def test_a_self_edge_is_an_error(graph: BadGraph) -> None:
@@ -94,13 +114,12 @@ def test_an_edge_to_no_dataset_is_an_error(graph: BadGraph, ends: tuple[str, str
 
 
 def test_a_cycle_is_a_warning_that_lists_its_datasets(graph: BadGraph) -> None:
-    graph.dataset("org/c")
-    graph.edge("org/b", "org/c")
-    graph.edge("org/c", "org/a")
+    graph.dataset("org/c", cycle="org/c")
+    graph.dataset("org/d", cycle="org/c")
     [(name, result)] = graph.check().items()
     assert (name, result.severity) == ("acyclic", WARN)
     listed = [record.data["dataset_id"] for record in result.metadata["rows"].value.records]
-    assert listed == ["org/a", "org/b", "org/c"]
+    assert listed == ["org/c", "org/d"]
 
 
 def test_an_anachronism_is_a_warning(graph: BadGraph) -> None:
@@ -125,3 +144,34 @@ def test_a_failing_check_says_what_to_do(graph: BadGraph) -> None:
     [result] = graph.check().values()
     assert "1 found" in (result.description or "")
     assert "Materialise" in (result.description or "")
+
+
+@pytest.mark.parametrize(("lost", "before", "found"), [(3, 29, {"edges_lost"}), (3, 30, set()), (2, 3, set())])
+def test_many_edges_lost_at_once_are_a_warning_that_lists_them(
+    graph: BadGraph, lost: int, before: int, found: set[str]
+) -> None:
+    graph.snapshots(7, before, before - lost)
+    graph.edge_changed("org/0", "org/b", "accepted", None)
+    for number in range(1, lost):
+        graph.edge_changed(f"org/{number}", "org/b", "accepted", "review")
+    graph.edge_changed("org/was", "org/b", "review", None)  # it never counted
+    failing = graph.check()
+    assert set(failing) == found
+    assert all(result.severity == WARN and result.metadata["found"].value == lost for result in failing.values())
+
+
+@pytest.mark.parametrize(("before", "gained", "found"), [(3, 3, True), (4, 3, False), (1, 2, False), (0, 5, False)])
+def test_a_dataset_with_twice_the_sources_it_had_is_a_warning(
+    graph: BadGraph, before: int, gained: int, found: bool
+) -> None:
+    graph.snapshots(before + 1, before + gained + 1)
+    for number in range(before + gained):
+        graph.dataset(f"org/{number}")
+        graph.edge(f"org/{number}", "org/a")
+        if number >= before:
+            graph.edge_changed(f"org/{number}", "org/a", None if number % 2 else "review", "accepted")
+    failing = graph.check()
+    assert set(failing) == ({"sources_doubled"} if found else set())
+    if found:
+        [row] = failing["sources_doubled"].metadata["rows"].value.records
+        assert row.data == {"dataset_id": "org/a", "before": before, "now": before + gained}

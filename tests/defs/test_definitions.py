@@ -10,8 +10,8 @@ import dagster as dg
 import pytest
 import yaml
 
-from lineage_platform.defs.checks import GRAPH_CHECKS
 from lineage_platform.defs.definitions import defs
+from lineage_platform.graph.checks import GRAPH_CHECKS
 from lineage_platform.sql import sql_files
 from lineage_platform.stages import Stage
 from tests.conftest import REPOSITORY
@@ -45,6 +45,8 @@ CHECKS = {
     "acyclic",
     "no_anachronisms",
     "no_failed_datasets",
+    "edges_lost",
+    "sources_doubled",
 }
 
 
@@ -77,6 +79,11 @@ def test_every_asset_check_job_sensor_and_schedule_explains_itself() -> None:
 
 def test_each_check_has_one_query_and_each_query_one_check() -> None:
     assert {check.name for check in GRAPH_CHECKS} == CHECKS == {path.stem for path in sql_files("checks")}
+
+
+def test_the_stages_and_the_graph_are_to_be_kept_fresh() -> None:
+    specs = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
+    assert all(specs[name].freshness_policy for name in (*Stage, "graph"))
 
 
 def test_traces_and_builds_take_turns() -> None:

@@ -77,7 +77,9 @@ def read_mix(path: Path) -> Mix:
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+    except OSError as error:
+        raise UsageError(f"the mix {path} cannot be read: {error.strerror}", EXAMPLE) from error
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise UsageError(f"{path} cannot be read as YAML: {reason}", EXAMPLE) from error
     name, listed = path.stem, content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lineage_platform.audits.auditing import Audit, Exposure, Known, MemberFigures
@@ -15,6 +16,41 @@ _STYLE = (
     "table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}"
     "th,td{border:1px solid #ccc;padding:.3rem .6rem;text-align:left;vertical-align:top}th{background:#f3f3f3}"
 )
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table of the report, or what is said where it has no rows."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    nothing: str = ""
+
+
+def sections(audit: Audit) -> tuple[Section, ...]:
+    """The tables of the report, in order."""
+    return (
+        _members(audit.members),
+        _supersets(audit),
+        _crossings(audit),
+        _exposures(audit),
+        _licences(audit),
+    )
+
+
+def verdict(audit: Audit) -> Iterator[str]:
+    """What was found, in a sentence, and one on each limit."""
+    found = audit.redundancy
+    if found:
+        repeated = found.rows - found.distinct_triplets
+        yield f"{found.rows:,} rows, {repeated:,} of them repeat others: redundancy {found.rate:.2%}"
+    else:
+        yield "no rows are at hand: all that follows is known from lineage alone"
+    for gate in audit.gates:
+        measured = "not measured" if gate.value is None else f"{gate.value:.2%}"
+        side = "within" if gate.passed else "over"
+        yield f"{gate.name} {measured}: {side} the limit of {gate.limit:.2%}"
 
 
 def markdown(audit: Audit) -> str:
@@ -37,43 +73,26 @@ def _lines(audit: Audit) -> Iterator[str]:
     if audit.label:
         yield f"*{as_text(audit.label)}*"
         yield ""
-    yield from _verdict(audit)
-    yield from _section("Members", _members(audit.members), "")
-    yield from _section("Members inside others", _supersets(audit), "No member is known to stand inside another.")
-    yield from _section("Sources that arrive on several ways", _crossings(audit), "None is known.")
-    yield from _section("Benchmarks", _exposures(audit), "No benchmark item was found, and lineage leads to none.")
-    yield from _section("Licences along the paths", _licences(audit), "No conflict is known.")
+    yield from (f"- {as_text(line)}" for line in verdict(audit))
+    yield ""
+    for section in sections(audit):
+        yield from _section(section)
     yield "Known from *rows*: counted, and confirmed on the texts. From *lineage*: stated in documents, not counted."
 
 
-def _verdict(audit: Audit) -> Iterator[str]:
-    found = audit.redundancy
-    if found:
-        repeated = found.rows - found.distinct_triplets
-        yield f"{found.rows:,} rows, {repeated:,} of them repeat others: redundancy {found.rate:.2%}."
+def _section(section: Section) -> Iterator[str]:
+    yield f"## {section.title}"
+    yield ""
+    if section.rows:
+        yield f"| {' | '.join(map(_cell, section.columns))} |"
+        yield f"|{' --- |' * len(section.columns)}"
+        yield from (f"| {' | '.join(map(_cell, row))} |" for row in section.rows)
     else:
-        yield "No rows are at hand: all that follows is known from lineage alone."
-    for gate in audit.gates:
-        measured = "not measured" if gate.value is None else f"{gate.value:.2%}"
-        verdict = "kept" if gate.passed else "**passed the limit**"
-        yield f"Limit on {gate.name}: {gate.limit:.2%}, found {measured}: {verdict}."
+        yield section.nothing
     yield ""
 
 
-def _section(title: str, rows: Sequence[Sequence[Any]], nothing: str) -> Iterator[str]:
-    """A heading and a table, whose first row is its head."""
-    yield f"## {title}"
-    yield ""
-    if len(rows) < 2:
-        yield nothing
-    for number, row in enumerate(rows if len(rows) > 1 else ()):
-        yield f"| {' | '.join(map(_cell, row))} |"
-        if number == 0:
-            yield f"|{' --- |' * len(row)}"
-    yield ""
-
-
-def _members(members: Sequence[MemberFigures]) -> list[Sequence[Any]]:
+def _members(members: Sequence[MemberFigures]) -> Section:
     head = ("member", "weight", "rows", "distinct", "new here", "new queries", "released", "licence", "known from")
     rows = [
         (
@@ -89,28 +108,31 @@ def _members(members: Sequence[MemberFigures]) -> list[Sequence[Any]]:
         )
         for each in members
     ]
-    return [head, *rows]
+    return Section("Members", head, rows)
 
 
-def _supersets(audit: Audit) -> list[Sequence[Any]]:
+def _supersets(audit: Audit) -> Section:
     rows = [
         (each.member, each.inside, f"{each.share:.1%}" if each.share is not None else None, each.known)
         for each in audit.supersets
     ]
-    return [("member", "stands in", "of its queries", "known from"), *rows]
+    head = ("member", "stands in", "of its queries", "known from")
+    return Section("Members inside others", head, rows, "No member is known to stand inside another.")
 
 
-def _crossings(audit: Audit) -> list[Sequence[Any]]:
+def _crossings(audit: Audit) -> Section:
     rows = [
         (each.at, ", ".join(each.members), each.rows, each.duplicated_rows, _ways(each.paths), each.known)
         for each in audit.crossings
     ]
-    return [("source", "through", "rows of it", "of them repeated", "paths", "known from"), *rows]
+    head = ("source", "through", "rows of it", "of them repeated", "paths", "known from")
+    return Section("Sources that arrive on several ways", head, rows, "None is known.")
 
 
-def _exposures(audit: Audit) -> list[Sequence[Any]]:
+def _exposures(audit: Audit) -> Section:
     head = ("member", "benchmark", "exact", "normalised", "near", "of", "paths", "known from", "note")
-    return [head, *(_exposure(each) for each in audit.exposures)]
+    rows = [_exposure(each) for each in audit.exposures]
+    return Section("Benchmarks", head, rows, "No benchmark item was found, and lineage leads to none.")
 
 
 def _exposure(each: Exposure) -> Sequence[Any]:
@@ -121,7 +143,7 @@ def _exposure(each: Exposure) -> Sequence[Any]:
     return (each.member, each.benchmark, *found, _ways(each.paths), each.known, note)
 
 
-def _licences(audit: Audit) -> list[Sequence[Any]]:
+def _licences(audit: Audit) -> Section:
     rows = [
         (
             each.dataset_id,
@@ -133,7 +155,8 @@ def _licences(audit: Audit) -> list[Sequence[Any]]:
         )
         for each in audit.licences
     ]
-    return [("member", "its licence", "source", "source's licence", "not passed on", "path"), *rows]
+    head = ("member", "its licence", "source", "source's licence", "not passed on", "path")
+    return Section("Licences along the paths", head, rows, "No conflict is known.")
 
 
 def _ways(paths: Sequence[Sequence[str]]) -> str:

@@ -14,7 +14,7 @@ import click
 
 from lineage_platform.cli.failures import ExitCode
 from lineage_platform.cli.options import chosen, command, hub_option
-from lineage_platform.cli.output import Output, Table
+from lineage_platform.cli.output import Output, Table, console, grid, indented, text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -105,7 +105,7 @@ def audit(
     output.answer(_data(found), _table(found), lambda: _page(found))
     for gate in found.gates:
         if not gate.passed:
-            output.warn(f"{gate.name} {gate.value:.2%} passes the limit of {gate.limit:.2%}")
+            output.warn(f"{gate.name} {gate.value:.2%} is over the limit of {gate.limit:.2%}")
         elif gate.value is None:
             output.warn(f"{gate.name} could not be measured: no rows are at hand")
     return ExitCode.DONE if found.passed else ExitCode.GATE_TRIPPED
@@ -168,15 +168,24 @@ _WRITERS = {".md": "markdown", ".html": "one_page"}
 
 def _page(found: Audit) -> Iterator[RenderableType]:
     """The report; on a terminal laid out, elsewhere as the Markdown that it is."""
-    from rich.markdown import Markdown
     from rich.text import Text
 
-    from lineage_platform.audits.reporting import markdown
+    from lineage_platform.audits.reporting import markdown, sections, verdict
 
-    if sys.stdout.isatty():
-        yield Markdown(markdown(found), hyperlinks=False)
-    else:
+    if not sys.stdout.isatty():
         yield Text(markdown(found).rstrip("\n"), no_wrap=True, overflow="ignore")
+        return
+    if found.label:
+        yield text(found.label, "italic yellow")
+    yield text(f"Audit of {found.name}", "bold")
+    yield from (indented(line, 2) for line in verdict(found))
+    for section in sections(found):
+        yield text("")
+        yield text(section.title, "bold")
+        if section.rows:
+            yield grid(Table(section.columns, section.rows), console().width)
+        else:
+            yield indented(section.nothing, 2)
 
 
 def _data(found: Audit) -> dict[str, Any]:

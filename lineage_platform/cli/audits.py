@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lineage_platform.measurements import Contamination, Redundancy
 
 MOST_PATHS = 3
+MOST_TOLD = 3  # pairs whose rows are shown below the table
 LONGEST_TEXT = 300
 REDUNDANCY_COLUMNS = ("dataset", "rows", "distinct_triplets", "rate", "at", "rows_of_it", "duplicated_rows", "paths")
 CONTAMINATION_COLUMNS = (
@@ -220,12 +221,16 @@ def _contamination_page(
         ),
         120,
     )
-    for each in records:
-        if each.matched_near:
-            yield text("")
-            yield text(f"{each.benchmark} in {each.train}", "bold")
-            yield from _paths(each.paths)
-            yield from _leaks(leaks[each.train, each.benchmark])
+    found = [each for each in records if each.matched_near]
+    for each in found[:MOST_TOLD]:
+        yield text("")
+        yield text(f"{each.benchmark} in {each.train}", "bold")
+        yield from _paths(each.paths)
+        yield from _leaks(leaks[each.train, each.benchmark])
+    if len(found) > MOST_TOLD:
+        yield text("")
+        others = count(len(found) - MOST_TOLD, "pair")
+        yield text(f"rows and paths of the other {others}: --train ID --benchmark ID, or --json", "dim")
 
 
 def _leaks(rows: Sequence[dict[str, Any]]) -> Iterator[RenderableType]:

@@ -54,6 +54,9 @@ class Flags:
 
 def tell(failure: BaseException, flags: Flags) -> ExitCode:
     """Say what went wrong, where, and what to do: one line on stderr, in JSON mode an object on stdout too."""
+    if isinstance(failure, click.exceptions.NoArgsIsHelpError):
+        click.echo(failure.format_message(), err=True)
+        return ExitCode.USAGE
     code, error = explain(failure)
     if flags.debug:
         traceback.print_exception(failure, file=sys.stderr)

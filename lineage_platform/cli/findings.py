@@ -9,7 +9,7 @@ import click
 
 from lineage_platform.cli.failures import ExitCode
 from lineage_platform.cli.options import chosen, command, hub_option
-from lineage_platform.cli.output import Output, Table, grid, indented, text
+from lineage_platform.cli.output import Output, Table, console, grid, indented, text
 from lineage_platform.cli.text import count, plain, shortened
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ COLUMNS = (
 SHOWN = ("finding", "source", "target", "shared", "of source", "of target")
 LONGEST_QUERY = 200
 MOST_DATASETS = 200
+MOST_TOLD = 3  # pairs whose rows are shown below the table
 
 
 @command()
@@ -69,6 +70,8 @@ def findings(
     lineage = lineage_of(workspace, output)
     sets = gatherer.shelf.all()
     output.say(f"comparing {count(len(sets), 'dataset')} with each other")
+    if len(sets) < 2:
+        output.say("there is nothing to compare yet: lineage rows ID... reads the rows of datasets")
     records = keep_overlaps(sets, gatherer.shelf, lineage, engine_of(workspace), workspace.measurements, min_share)
     wanted = kinds or ("undocumented", "doubted")
     listed = [
@@ -115,8 +118,22 @@ def matrix(output: Output, dataset_ids: tuple[str, ...], hub: str | None) -> Exi
         (name, shared.queries(name), new[name], *(round(shared.share_normalised(name, other), 6) for other in names))
         for name in names
     ]
-    output.rows(Table(("dataset", "queries", "new", *names), rows), workspace.hub.label)
+    table = Table(("dataset", "queries", "new", *names), rows)
+    if output.for_people:
+        output.answer({}, table, lambda: [grid(_numbered(table), console().width)], workspace.hub.label)
+    else:
+        output.rows(table, workspace.hub.label)
     return ExitCode.DONE
+
+
+def _numbered(table: Table) -> Table:
+    """The matrix with numbered datasets, and their numbers above the columns of shares."""
+    columns = ("dataset", *map(str, range(1, len(table.rows) + 1)), "queries", "new")
+    rows = [
+        (f"{number} {name}", *(f"{share:.1%}" for share in shares), queries, new)
+        for number, (name, queries, new, *shares) in enumerate(table.rows, start=1)
+    ]
+    return Table(columns, rows)
 
 
 def _print(output: Output, records: Sequence[Containment], label: str) -> None:
@@ -129,13 +146,16 @@ def _print(output: Output, records: Sequence[Containment], label: str) -> None:
 
 def _page(records: Sequence[Containment]) -> Iterator[RenderableType]:
     yield grid(Table(SHOWN, [_row(each) for each in records]), 120)
-    for each in records:
-        if each.examples:
-            yield text("")
-            yield text(f"{each.source} and {each.target}", "bold")
-            for example in each.examples:
-                places = f"row {example.source_row} and row {example.target_row}"
-                yield indented(f"{places}: {shortened(plain(example.query), LONGEST_QUERY)}", 2, "dim")
+    told = [each for each in records if each.examples]
+    for each in told[:MOST_TOLD]:
+        yield text("")
+        yield text(f"{each.source} and {each.target}", "bold")
+        for example in each.examples:
+            places = f"row {example.source_row} and row {example.target_row}"
+            yield indented(f"{places}: {shortened(plain(example.query), LONGEST_QUERY)}", 2, "dim")
+    if len(told) > MOST_TOLD:
+        yield text("")
+        yield text(f"rows of the other {count(len(told) - MOST_TOLD, 'pair')}: lineage findings ID, or --json", "dim")
 
 
 def _row(each: Containment) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ import click
 from lineage_platform.cli.options import as_of_option, chosen, command
 from lineage_platform.cli.output import Output, Table, facts, text
 from lineage_platform.cli.text import count, plain, shortened
+from lineage_platform.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -49,6 +50,8 @@ def show(output: Output, dataset_id: str, up: int, down: int, as_of: str | None)
     lineage show teknium/OpenHermes-2.5 --up 3
     lineage show 'domain:math and licence:mit'
     """
+    if not dataset_id.strip():
+        raise UsageError("the id is empty", "lineage show ORG/NAME")
     with open_graph(as_of) as graph:
         if is_selection(dataset_id):
             _list(output, graph.datasets(dataset_id), graph.meta.hub_label)

@@ -239,16 +239,18 @@ def write_json(value: Any) -> None:
 def _write_csv(table: Table) -> None:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table.columns)
+    writer.writerow(map(_field, table.columns))
     writer.writerows([_field(value) for value in row] for row in table.rows)
     click.echo(buffer.getvalue(), nl=False)
 
 
 def _field(value: Any) -> Any:
-    """A value as a CSV field: lists and structures as JSON, text without terminal escapes."""
+    """A value as a CSV field: lists and structures as JSON, text without terminal escapes, and no formula."""
+    from lineage_platform.exports.csv import inert
+
     value = _jsonable(value)
     if isinstance(value, str):
-        return plain(value)
+        return inert(plain(value))
     if isinstance(value, bool):
         return str(value).lower()
     return json.dumps(value) if isinstance(value, list | dict) else value

@@ -34,7 +34,9 @@ class TraceProgress(Reporter):
 
     def __init__(self, seeds: Iterable[str], max_hops: int | None, output: Output) -> None:
         self.traced: set[str] = set()
-        self._known = set(seeds)
+        self.not_found: list[str] = []
+        self._seeds = set(seeds)
+        self._known = set(self._seeds)
         self._max_hops = max_hops
         self._output = output
         self._failed = 0
@@ -79,6 +81,8 @@ class TraceProgress(Reporter):
         """
         self.traced.add(traced.dataset_id)
         self._failed += traced.outcome is Outcome.FAILED
+        if traced.outcome is Outcome.NOT_FOUND and traced.dataset_id in self._seeds:
+            self.not_found.append(traced.dataset_id)
         if self._max_hops is None:
             self._known.update(traced.sources)
         if self._stopped:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lineage_platform.cli.look import open_graph
 from lineage_platform.cli.options import FOCUS_HELP, as_of_option, command
-from lineage_platform.cli.output import Output, Table
+from lineage_platform.cli.output import Output, Table, indented, text
 from lineage_platform.cli.text import count
 from lineage_platform.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 ALL = "all"
 
@@ -59,7 +63,18 @@ def _list(output: Output) -> None:
     from lineage_platform.graph.reports import read_reports
 
     rows = [(each.name, each.question, _assignments(each.parameters), each.source) for each in read_reports()]
-    output.rows(Table(("name", "question", "parameters", "source"), rows))
+    table = Table(("name", "question", "parameters", "source"), rows)
+    if output.for_people:
+        output.answer({}, table, lambda: _questions(rows))
+    else:
+        output.rows(table)
+
+
+def _questions(rows: Sequence[tuple[str, str, str, str]]) -> Iterator[RenderableType]:
+    for name, question, parameters, source in rows:
+        yield text(name, "bold cyan")
+        yield indented(question, 2)
+        yield indented("; ".join(filter(None, (parameters, source))), 2, "dim")
 
 
 def _one(

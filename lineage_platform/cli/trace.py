@@ -114,6 +114,8 @@ def _trace(
     }
     table = Table(("outcome", "datasets"), list(summary.outcomes.items()))
     output.answer(data, table, lambda: _page(summary, table, statuses), hub.label)
+    for seed in progress.not_found:
+        output.warn(f"the hub {settings.hub!r} has no dataset {seed}")
     _hint(output, summary, ids)
     return ExitCode.SOME_FAILED if summary.failed or summary.stopped else ExitCode.DONE
 

@@ -40,5 +40,9 @@ def _cell(value: Any) -> Any:
         return str(value).lower()
     if not isinstance(value, str):
         return value
-    text = value.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return inert(value.replace("\x00", "\N{REPLACEMENT CHARACTER}"))
+
+
+def inert(text: str) -> str:
+    """``text`` as a field that no spreadsheet runs."""
     return f"'{text}" if text.startswith(_FORMULA) else text

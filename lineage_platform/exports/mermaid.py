@@ -21,7 +21,7 @@ def lines(view: GraphView) -> Iterator[str]:
     ends = dict.fromkeys(end for edge in kept for end in (edge.source, edge.target))
     numbers = {dataset_id: f"n{number}" for number, dataset_id in enumerate(sorted({*ends, *alone}))}
     if view.label:
-        yield f"%% {escaped(view.label)}"
+        yield f"%% {' '.join(view.label.split())}"
     yield "flowchart LR"
     for dataset_id, number in numbers.items():
         yield f'    {number}["{escaped(dataset_id)}"]'

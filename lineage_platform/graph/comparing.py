@@ -213,7 +213,7 @@ def _verdict(
     if kinship == "same":
         return f"{related}."
     if measured is None:
-        rows = f"their rows were not compared; lineage lets {_shares(expected, a, b)} be expected"
+        rows = f"their rows were not compared; from lineage alone, expect {_shares(expected, a, b)}"
     else:
         how = "" if measured.confirmed else ", by an estimate"
         rows = f"of their rows, {_shares((measured.a_in_b, measured.b_in_a), a, b)} were found{how}"

@@ -48,6 +48,8 @@ __all__ = [
 ]
 
 MAX_PATHS = 1000
+NEAR = 60.0  # from this likeness on, of 100, a name is offered for one that does not exist
+SHORTEST_PART = 4  # characters of an id that are enough to offer it
 
 
 def open_graph(path: Path | str | None = None, as_of: str | None = None) -> Graph:
@@ -350,8 +352,15 @@ class Graph:
         return found
 
     def _near(self, dataset_id: str, count: int = 3) -> list[str]:
-        from rapidfuzz import fuzz, process
-
         known = [row["dataset_id"] for row in self._records("SELECT dataset_id FROM datasets ORDER BY ALL")]
-        matches = process.extract(dataset_id, known, scorer=fuzz.WRatio, limit=count, score_cutoff=60)
-        return [str(name) for name, _, _ in matches]
+        alike = sorted((-_likeness(dataset_id.lower(), name.lower()), name) for name in known)
+        return [name for score, name in alike[:count] if -score >= NEAR]
+
+
+def _likeness(asked: str, known: str) -> float:
+    """How alike two ids are, 0 to 100; the organisation may be left out, or only a part be known."""
+    from rapidfuzz import fuzz
+
+    if len(asked) >= SHORTEST_PART and asked in known:
+        return 100.0
+    return max(fuzz.ratio(asked, known), 0.0 if "/" in asked else fuzz.ratio(asked, known.rpartition("/")[2]))

@@ -81,7 +81,7 @@ class ShardBuilder:
         """Record why there are no rows; while the hub is away, what was read before stays."""
         if isinstance(error, HubUnavailable) and (before := self.store.read(dataset_id, part)):
             return BuiltPart(before.measured(), before)
-        detail = " ".join(f"{error.message} {error.hint}".split())
+        detail = " ".join("; ".join(filter(None, (error.message, error.hint))).split())
         record = Part(dataset_id=dataset_id, part=part, outcome=error.kind, detail=detail, revision=revision)
         self.store.delete(dataset_id, part)
         self.measurements.write(record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -131,6 +132,30 @@ def test_the_matrix_says_what_is_already_there_and_what_would_be_new(hub: Path, 
     assert lineage("matrix", "acme/root").code == 2
 
 
+def test_people_see_the_matrix_as_one(hub: Path, lineage: Lineage) -> None:
+    shown = lineage("matrix", "acme/root", "acme/stranger", "--format", "human").out
+    head, first, second = (line.split() for line in shown.splitlines() if re.match(r" (dataset|\d )", line))
+    assert head == ["dataset", "1", "2", "queries", "new"]
+    assert first[:4] == ["1", "acme/root", "100.0%", "50.0%"]
+    assert second[:4] == ["2", "acme/stranger", "80.0%", "100.0%"]
+
+
+def test_rows_below_a_table_never_bury_it(hub: Path, lineage: Lineage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("audits", "findings"):
+        monkeypatch.setattr(f"lineage_platform.cli.{module}.MOST_TOLD", 1)
+    found = lineage("contamination", "--full", "--format", "human").out
+    assert found.count("item:") > 0
+    assert len(re.findall(r"^acme/\S+ in acme/", found, re.MULTILINE)) == 1
+    assert "rows and paths of the other" in found
+    told = lineage("findings", "--kind", "measured", "--kind", "undocumented", "--format", "human").out
+    assert len(re.findall(r"^acme/\S+ and acme/", told, re.MULTILINE)) == 1
+    assert "rows of the other" in told
+
+
+def test_findings_without_rows_say_how_to_get_some(lineage: Lineage, home: Path) -> None:
+    assert "lineage rows ID..." in lineage("findings", "--hub", "sample").err
+
+
 # audit ----------------------------------------------------------------------------------------------------------------
 
 
@@ -179,7 +204,7 @@ def test_an_audit_tells_what_a_mix_holds_and_what_is_only_known_from_lineage(
 def test_a_limit_is_a_gate(hub: Path, lineage: Lineage, plan: Path, limits: list[str], code: int) -> None:
     answer = lineage("audit", plan, "-q", *limits)
     assert answer.code == code
-    assert ("passes the limit" in answer.err) == (code == 3)
+    assert ("is over the limit" in answer.err) == (code == 3)
 
 
 @pytest.mark.parametrize("ending", ["md", "html"])
@@ -197,7 +222,11 @@ def test_the_report_is_written_for_a_reader_and_shows_texts_as_texts(
 
 def test_a_report_of_another_kind_and_a_plan_that_is_none_are_refused(hub: Path, lineage: Lineage, plan: Path) -> None:
     assert lineage("audit", plan, "--report", "x.pdf").code == 2
-    assert lineage("audit", plan.with_name("none.yaml")).code == 2
+    gone = lineage("audit", plan.with_name("none.yaml"))
+    assert (gone.code, gone.err.splitlines()[0]) == (
+        2,
+        f"error: the mix {plan.with_name('none.yaml')} cannot be read: No such file or directory",
+    )
 
 
 def test_without_any_rows_an_audit_says_so_and_trips_no_gate(hub: Path, lineage: Lineage, tmp_path: Path) -> None:

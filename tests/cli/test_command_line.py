@@ -123,6 +123,14 @@ def test_wrong_usage_ends_with_2_and_says_what_was_wrong(lineage: Lineage, argum
     assert "Traceback" not in answer.err
 
 
+@pytest.mark.parametrize("group", [[], ["hub"], ["corpus"], ["review"]])
+def test_a_group_without_a_command_shows_its_help(lineage: Lineage, group: list[str]) -> None:
+    answer = lineage(*group)
+    assert (answer.code, answer.out) == (ExitCode.USAGE, "")
+    assert answer.err.startswith(" ".join(["Usage: lineage", *group]))
+    assert "error:" not in answer.err
+
+
 @pytest.mark.parametrize("flags", [["--json"], ["--format", "json"], ["--format=json"]])
 def test_a_failure_in_json_mode_is_an_object_on_stdout(lineage: Lineage, flags: list[str]) -> None:
     answer = lineage("show", "a/b", "--up", "many", *flags)

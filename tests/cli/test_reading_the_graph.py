@@ -70,6 +70,24 @@ def test_an_unknown_dataset_is_an_error_that_names_near_ones(lineage: Lineage, g
     assert "acme/mix" in answer.json["error"]["hint"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("mixx", "near names: acme/mix"),
+        ("ACME/rigth", "near names: acme/right, acme/root, acme/mix"),
+        ("righ", "near names: acme/right"),
+        ("zzz/nothing-of-the-kind", "trace it: lineage trace zzz/nothing-of-the-kind"),
+        ("x", "trace it: lineage trace x"),
+    ],
+)
+def test_only_names_that_are_alike_are_offered(lineage: Lineage, graph: Path, asked: str, hint: str) -> None:
+    assert lineage("show", asked, "--json").json["error"]["hint"] == hint
+
+
+def test_an_empty_id_is_a_usage_error(lineage: Lineage, graph: Path) -> None:
+    assert lineage("show", " ").code == 2
+
+
 def test_paths_lists_every_way_shortest_first(lineage: Lineage, graph: Path) -> None:
     answer = lineage("paths", "acme/root", "acme/mix", "--json")
     assert answer.json == {
@@ -111,6 +129,12 @@ def test_rows_in_a_pipe_are_csv(lineage: Lineage, graph: Path) -> None:
     assert rows[0] == {"source": "acme/left", "target": "acme/mix"}
 
 
+@pytest.mark.parametrize("formula", ["=1+1", "+cmd", "-cmd", "@SUM(1)"])
+def test_no_field_and_no_heading_of_a_csv_is_a_formula(lineage: Lineage, graph: Path, formula: str) -> None:
+    answer = lineage("sql", f"select '{formula}' as \"{formula}\", -1 as number", "--format", "csv")
+    assert list(csv.reader(io.StringIO(answer.out))) == [[f"'{formula}", "number"], [f"'{formula}", "-1"]]
+
+
 def test_every_kind_of_value_is_valid_json(lineage: Lineage, graph: Path) -> None:
     query = (
         "select 'nan'::double as a, date '2024-01-02' as b, [1, 2] as c, {'k': true} as d, 1.5::decimal(4,2) as e,"
@@ -149,6 +173,10 @@ def test_reports_are_listed_without_a_graph(lineage: Lineage) -> None:
     listed = {row["name"]: row for row in lineage("report", "--list", "--json").json}
     assert {"topology_by_domain", "cross_domain", "most_reused", "deepest", "release_years"} <= set(listed)
     assert listed["most_reused"]["parameters"] == "top=10"
+    assert (
+        "most_reused\n  On which Hub datasets are most others built"
+        in lineage("report", "--list", "--format", "human").out
+    )
 
 
 def test_a_report_is_a_list_of_row_objects_and_takes_parameters(lineage: Lineage, graph: Path) -> None:

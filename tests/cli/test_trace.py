@@ -108,6 +108,7 @@ def test_gated_and_missing_datasets_are_outcomes_not_failures(lineage: Lineage, 
     answer = lineage("trace", "acme/gated", "acme/nowhere", "--hub", hub, "--agents", "rules", "--json")
     assert answer.code == 0
     assert answer.json["outcomes"] == {"gated": 1, "not_found": 1}
+    assert f"the hub {str(hub)!r} has no dataset acme/nowhere" in answer.err
 
 
 @pytest.mark.parametrize("wrong", ["../../x", "a" * 300, "two words", "acme/", "\x1b[31m/x"])

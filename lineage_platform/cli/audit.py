@@ -71,7 +71,7 @@ def audit(
     report: Path | None,
     hub: str | None,
 ) -> ExitCode:
-    """Screen a planned mix: what repeats, what leaked, which licences, what each member brings that is new.
+    """Screen a planned mix: repeats, leaks, licences, what each member brings.
 
     MIX.yaml lists members: ids or local files, with weights. Where rows are not at hand, the report says what is known
     from lineage alone. Exit code 3 when a limit is passed.

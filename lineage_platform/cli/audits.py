@@ -35,7 +35,7 @@ CONTAMINATION_COLUMNS = (
 @click.argument("dataset_id", metavar="ID")
 @hub_option
 def redundancy(output: Output, dataset_id: str, hub: str | None) -> None:
-    """Measure how much of a dataset repeats itself, and which sources came in twice.
+    """Measure how much of a dataset repeats, and which sources came in twice.
 
     ID is a dataset, or one part of it as ID#PART. Rows are repeated when instruction, input and output are the same to
     the letter.
@@ -81,10 +81,11 @@ def redundancy(output: Output, dataset_id: str, hub: str | None) -> None:
 def contamination(
     output: Output, trains: tuple[str, ...], names: tuple[str, ...], full: bool, shown: int, hub: str | None
 ) -> ExitCode:
-    """Find benchmark items in training sets: to the letter, normalised, and as a part of a row.
+    """Find benchmark items in training sets.
 
-    Pairs that lineage makes likely are read first, and alone unless --full is given or both sides are named. Leaked
-    rows are kept beside the figures, each item next to the row that holds it.
+    They are sought to the letter, normalised, and as a part of a row. Pairs that lineage makes likely are read first,
+    and alone unless --full is given or both sides are named. Leaked rows are kept beside the figures, each item next
+    to the row that holds it.
 
     \b
     lineage contamination --train LHL3341/Caco-1.3M --benchmark Omni-MATH

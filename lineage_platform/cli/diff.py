@@ -30,9 +30,10 @@ LONGEST_VALUE = 120
 @click.argument("after", metavar="TO")
 @click.option("--exit-code", is_flag=True, help="End with 3 when anything changed, for checks that run by themselves.")
 def diff(output: Output, before: str, after: str, exit_code: bool) -> ExitCode:
-    """Say what changed in the graph between two snapshots: datasets, edges and statements, with old and new values.
+    """Say what changed in the graph between two snapshots.
 
-    A snapshot is named by its id, its number, or the beginning of its digest.
+    Datasets, edges and statements are told with old and new values. A snapshot is named by its id, its number, or the
+    beginning of its digest.
 
     \b
     lineage report snapshots

@@ -35,7 +35,9 @@ focus_option = click.option(
 @click.option("--compat", type=click.Choice(exports.COMPAT), help="The form that older readers of the format take.")
 @as_of_option
 def export(output: Output, name: str, focus: str, out: Path | None, compat: str | None, as_of: str | None) -> None:
-    """Write the graph, or a selection of it, in a format of the field; the same graph gives the same bytes.
+    """Write the graph, or a selection of it, in a format of the field.
+
+    The same graph gives the same bytes.
 
     \b
     lineage export --to jsonl > graph.jsonl

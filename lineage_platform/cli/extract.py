@@ -27,10 +27,10 @@ LONGEST_QUOTE = 400
 @click.option("--hub", metavar="live|sample|DIR", help="Look names up in this hub. [default: in none]")
 @agents_option
 def extract(output: Output, file: Path, target: str, hub: str | None, agents: str | None) -> None:
-    """List the sources that one document states: a README, card, page, text or PDF.
+    """List the sources that one document states.
 
-    Reads the file alone and changes no graph. Without --hub, an id is only given where the document or the registry of
-    names has it.
+    FILE is a README, card, page, text or PDF. Reads the file alone and changes no graph. Without --hub, an id is only
+    given where the document or the registry of names has it.
 
     \b
     lineage extract README.md --target teknium/OpenHermes-2.5 --agents rules

@@ -49,11 +49,12 @@ MOST_TOLD = 3  # pairs whose rows are shown below the table
 def findings(
     output: Output, dataset_ids: tuple[str, ...], kinds: tuple[str, ...], min_share: float, hub: str | None
 ) -> ExitCode:
-    """Say where rows and documents disagree: overlaps that nobody documents, inclusions that did not happen.
+    """Say where rows and documents disagree.
 
-    Without an id it compares all datasets whose rows are at hand (lineage rows reads them); with ids, these with all.
-    Undocumented overlaps also wait in the review queue. The others: measured (an edge, and shared rows), explained
-    (shared rows, and a common ancestor or path).
+    That is: overlaps that nobody documents, inclusions that did not happen. Without an id it compares all datasets
+    whose rows are at hand (lineage rows reads them); with ids, these with all. Undocumented overlaps also wait in the
+    review queue. The others: measured (an edge, and shared rows), explained (shared rows, and a common ancestor or
+    path).
 
     \b
     lineage findings
@@ -90,7 +91,7 @@ def findings(
 @click.argument("dataset_ids", metavar="ID ID...", nargs=-1, required=True)
 @hub_option
 def matrix(output: Output, dataset_ids: tuple[str, ...], hub: str | None) -> ExitCode:
-    """Show how much of each dataset is already in each other one, and what each alone would bring.
+    """Show how much of each dataset is in each other, and what each would bring.
 
     Shares are of distinct normalised queries; a row's dataset is the one whose queries are looked for. The column new
     counts queries (to the letter) that are in none of the others: what adding that dataset brings.

@@ -43,7 +43,7 @@ def open_graph(as_of: str | None = None, focus: str | None = None) -> Graph:
 @click.option("--down", type=click.IntRange(0, 50), default=0, metavar="N", help="Draw N hops towards its uses.")
 @as_of_option
 def show(output: Output, dataset_id: str, up: int, down: int, as_of: str | None) -> None:
-    """Show a dataset: profile, sources with quotes, what is built on it; or list the datasets of a selection.
+    """Show a dataset: profile, sources with quotes, uses; or list a selection.
 
     \b
     lineage show teknium/OpenHermes-2.5

@@ -31,6 +31,7 @@ SECTIONS = {
     "Exchange": {"import": "importing", "export": "export"},
     "Look after": {"review": "review", "status": "status", "doctor": "doctor"},
 }
+ONE_SENTENCE = 200  # characters; help shows each command with its first sentence, and folds what is longer than a line
 MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}
 
 
@@ -61,11 +62,12 @@ class LineageGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands, by what they are for."""
-        width = formatter.width - max(map(len, MODULES)) - 6
         for title, section in SECTIONS.items():
             commands = ((name, self.get_command(ctx, name)) for name in section)
             with formatter.section(title):
-                formatter.write_dl([(name, command.get_short_help_str(width)) for name, command in commands if command])
+                formatter.write_dl(
+                    [(name, command.get_short_help_str(ONE_SENTENCE)) for name, command in commands if command]
+                )
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run the command that the arguments name and exit with its code."""

@@ -41,7 +41,9 @@ def report(
     focus: str | None,
     as_of: str | None,
 ) -> None:
-    """Run a named report (--list names them); "all" writes every one of them as a web page with figures.
+    """Run a named report, or draw it, or write all as a web page.
+
+    The name "all" writes every one of them as a page with figures.
 
     \b
     lineage report --list

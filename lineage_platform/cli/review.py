@@ -110,7 +110,7 @@ def list_(output: Output) -> None:
 @click.argument("source")
 @click.argument("target")
 def show(output: Output, source: str, target: str) -> None:
-    """Show what is stated of an edge: quotes in their context, and what its name may stand for.
+    """Show what is stated of an edge, in context, and what its name may stand for.
 
     \b
     lineage review show name:gsm8k org/mix

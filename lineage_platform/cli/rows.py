@@ -32,7 +32,7 @@ LONGEST_NAME = 40
 UNREMARKABLE = frozenset({"read", "no_rows"})
 
 fields_option = click.option(
-    "--fields", type=click.Path(path_type=Path), metavar="FILE", help="Which columns hold what: a TSV (see the README)."
+    "--fields", type=click.Path(path_type=Path), metavar="FILE", help="Which columns hold what: a TSV (docs/rows.md)."
 )
 skip_option = click.option(
     "--skip-bad-rows", is_flag=True, help="Count rows that cannot be read and leave them out. [default: an error]"

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage_platform.errors import BrokenRecord
-from lineage_platform.files import ContentStore, RecordStore, digest, read_record, safe_name, write_record, write_whole
+from lineage_platform.files import (
+    ContentStore,
+    RecordStore,
+    digest,
+    read_record,
+    safe_name,
+    unfinished,
+    write_record,
+    write_whole,
+)
 from lineage_platform.records import Outcome, Validation
 
 texts = st.text(max_size=400)
@@ -114,3 +123,15 @@ def test_a_record_survives_the_disk(tmp_path: Path) -> None:
     write_record(tmp_path / "a" / "v.json", validation("org/name"))
     assert read_record(tmp_path / "a" / "v.json", Validation) == validation("org/name")
     assert read_record(tmp_path / "missing.json", Validation) is None
+
+
+def test_what_killed_processes_left_is_found_a_day_later_and_nothing_else(tmp_path: Path) -> None:
+    old = [".a.part", ".graph-x", "sub/.b.part", "whole.part", ".lock", "graph.duckdb"]
+    for name in (*old, ".new.part"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    for name in old:
+        os.utime(tmp_path / name, (0, 0))
+    assert {str(path.relative_to(tmp_path)) for path in unfinished(tmp_path)} == {".a.part", ".graph-x"}
+    everywhere = {str(path.relative_to(tmp_path)) for path in unfinished(tmp_path, everywhere=True)}
+    assert everywhere == {".a.part", ".graph-x", "sub/.b.part"}

@@ -75,6 +75,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _python(sys.version_info[:3])
     yield from _packages()
     yield _home(settings.home)
+    yield from _unfinished(settings.home)
     yield _hub(settings)
     yield from _keys(os.environ)
     yield from _graph(settings.home)
@@ -130,6 +131,15 @@ def _home(home: Path) -> Finding:
         )
     state = "can be written" if place == home.absolute() else "is made by the first trace"
     return Finding("data home", Health.OK, f"{home.absolute()} {state}")
+
+
+def _unfinished(home: Path) -> Iterator[Finding]:
+    from lineage_platform.files import unfinished
+
+    left = sum(1 for _ in unfinished(home, everywhere=True))
+    if left:
+        hint = f"they take space and nothing else: find {home.absolute()} -name '.*.part' -mtime +0 -delete"
+        yield Finding("unfinished files", Health.NOTE, f"{left} left by processes that were killed", hint)
 
 
 def _hub(settings: Settings) -> Finding:

@@ -88,6 +88,14 @@ def test_doctor_asks_what_the_checks_of_dagster_ask_and_says_what_to_do(lineage:
     assert rows["check: edges_lost"]["health"] == "ok"
 
 
+def test_doctor_counts_what_killed_processes_left(lineage: Lineage, graph: Path) -> None:
+    left = graph / "hubs" / ".0f.part"
+    left.touch()
+    os.utime(left, (0, 0))
+    rows = {row["check"]: row for row in lineage("doctor", "--hub", "sample", "--json").json}
+    assert rows["unfinished files"]["detail"].startswith("1 left")
+
+
 def test_doctor_finds_a_home_that_is_a_file(lineage: Lineage, home: Path) -> None:
     home.write_text("in the way")
     assert findings(lineage, "--hub", "sample")["data home"] == "broken"

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeVar
 
 from lineage_platform import graph
 from lineage_platform.agents.interface import Agents, Chooser, Subject
@@ -21,7 +20,7 @@ from lineage_platform.catalog.validation import validate
 from lineage_platform.concurrency import Once
 from lineage_platform.documents.library import Library
 from lineage_platform.documents.reading import Reading
-from lineage_platform.errors import BrokenRecord, BudgetSpent, LineageError
+from lineage_platform.errors import BudgetSpent, LineageError
 from lineage_platform.files import RecordStore, digest
 from lineage_platform.graph.choosing import choose_names
 from lineage_platform.graph.evidence import may_be_followed
@@ -38,6 +37,17 @@ from lineage_platform.records import (
     Validation,
 )
 from lineage_platform.settings import Limits
+from lineage_platform.stage_records import (
+    StageRecord,
+    StageRecords,
+    documents_key,
+    extraction_key,
+    is_news,
+    readings_of,
+    subject_of,
+    unread,
+    with_unread,
+)
 
 log = logging.getLogger(__name__)
 
@@ -52,14 +62,6 @@ class Stage(StrEnum):
 
 
 ALL_STAGES = frozenset(Stage)
-
-StageRecord = TypeVar("StageRecord", Validation, DocumentSet, Extraction, Resolution)
-
-
-class StageMissing(LineageError):
-    """A stage was asked for alone, but what it builds on is not on disk."""
-
-    kind = "stage_missing"
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ class Tracer:
     def __post_init__(self) -> None:
         self._validations: Once[str, tuple[Validation, bool]] = Once()
         self._resolver = graph.Resolver(self.hub)
+        self._kept = StageRecords(self.records)
 
     def trace(self, requested: str) -> TracedDataset | Redirected:
         """Take one dataset through the stages; a failure is its outcome, not an exception.
@@ -152,7 +155,7 @@ class Tracer:
             log.exception("tracing %s failed", requested)
             traced = TracedDataset(requested, Outcome.FAILED, f"internal error: {type(error).__name__}: {error}")
         if traced.outcome is Outcome.FAILED:
-            self._record_failure(traced)
+            self._kept.record_failure(traced.dataset_id, traced.detail)
         return replace(traced, seconds=time.monotonic() - started)
 
     def _trace(self, validation: Validation, worked: set[Stage]) -> TracedDataset:
@@ -176,7 +179,7 @@ class Tracer:
 
     def _begun(self, dataset_id: str, worked: set[Stage]) -> TracedDataset:
         """The end of a trace whose later stages were not selected: its outcome is that of an earlier trace, if any."""
-        before = self._previous(dataset_id, Resolution)
+        before = self._kept.previous(dataset_id, Resolution)
         outcome = before.outcome if before and before.outcome is not Outcome.FAILED else None
         return TracedDataset(dataset_id, outcome, worked=frozenset(worked))
 
@@ -188,10 +191,12 @@ class Tracer:
             )
 
         def known(source: str) -> Validation:
-            return self._previous(source, Validation) or self._validation(source)[0]
+            return self._kept.previous(source, Validation) or self._validation(source)[0]
 
         sources = graph.sources_to_follow(resolution, validation, known, self.decisions)
-        return tuple(source for source in sources if not (known(source).outcome or self._previous(source, Resolution)))
+        return tuple(
+            source for source in sources if not (known(source).outcome or self._kept.previous(source, Resolution))
+        )
 
     @property
     def follows(self) -> bool:
@@ -204,23 +209,23 @@ class Tracer:
 
     def _validate(self, requested: str) -> tuple[Validation, bool]:
         if Stage.VALIDATION not in self.stages:
-            return self._stored(requested, Validation), False
+            return self._kept.stored(requested, Validation), False
         validation = validate(requested, self.hub, self.limits.cutoff_year, self.library.card_body)
-        stored = self._previous(requested, Validation)
+        stored = self._kept.previous(requested, Validation)
         if validation.outcome is Outcome.FAILED and stored and stored.outcome is not Outcome.FAILED:
             return validation, False  # what was known stays known while the hub is away
         if validation == stored:
             self.records.confirm(requested, Validation)
         else:
             self.records.write(requested, validation)
-        return validation, _is_news(validation, stored) or not self.follows
+        return validation, is_news(validation, stored) or not self.follows
 
     def _documents(self, validation: Validation, worked: set[Stage]) -> DocumentSet:
         if Stage.DOCUMENTS not in self.stages:
-            return self._stored(validation.dataset_id, DocumentSet)
+            return self._kept.stored(validation.dataset_id, DocumentSet)
         key = documents_key(validation, self.agents)
         stored = self._reusable(validation.dataset_id, DocumentSet, key)
-        if stored and not self.library.refresh and not _unread(stored):
+        if stored and not self.library.refresh and not unread(stored):
             return stored
         documents = DocumentSet(
             dataset_id=validation.dataset_id, input_digest=key, documents=tuple(self._gather(validation))
@@ -243,7 +248,7 @@ class Tracer:
 
     def _extraction(self, validation: Validation, documents: DocumentSet, worked: set[Stage]) -> Extraction:
         if Stage.EXTRACTION not in self.stages:
-            return self._stored(validation.dataset_id, Extraction)
+            return self._kept.stored(validation.dataset_id, Extraction)
         key = extraction_key(validation, documents, self.agents)
         stored = self._reusable(validation.dataset_id, Extraction, key)
         if stored:
@@ -273,7 +278,7 @@ class Tracer:
         self, validation: Validation, documents: DocumentSet, extraction: Extraction, worked: set[Stage]
     ) -> Resolution:
         if Stage.RESOLUTION not in self.stages:
-            return self._stored(validation.dataset_id, Resolution)
+            return self._kept.stored(validation.dataset_id, Resolution)
         key = digest(
             extraction.model_dump_json(), documents.input_digest, graph.RULES_VERSION, str(self.limits.review_threshold)
         )
@@ -288,84 +293,14 @@ class Tracer:
             review_threshold=self.limits.review_threshold,
             input_digest=key,
         )
-        return self._keep(_with_unread(resolution, documents), Stage.RESOLUTION, worked)
-
-    def _stored(self, dataset_id: str, kind: type[StageRecord]) -> StageRecord:
-        record = self.records.read(dataset_id, kind)
-        if record is None:
-            raise StageMissing(f"{dataset_id} has no stored {kind.__name__.lower()}", f"lineage trace {dataset_id}")
-        return record
-
-    def _previous(self, dataset_id: str, kind: type[StageRecord]) -> StageRecord | None:
-        """The stored record, if there is one that can be read; a damaged one is made anew."""
-        try:
-            return self.records.read(dataset_id, kind)
-        except BrokenRecord as error:
-            log.warning("%s; it is made anew", error.message)
-            return None
+        return self._keep(with_unread(resolution, documents), Stage.RESOLUTION, worked)
 
     def _reusable(self, dataset_id: str, kind: type[StageRecord], key: str) -> StageRecord | None:
         """The stored record, if it was made from the same input and nobody asked to make it again."""
-        record = self._previous(dataset_id, kind) if self.follows else None
+        record = self._kept.previous(dataset_id, kind) if self.follows else None
         return record if record is not None and record.input_digest == key else None
 
     def _keep(self, record: StageRecord, stage: Stage, worked: set[Stage]) -> StageRecord:
         self.records.write(record.dataset_id, record)
         worked.add(stage)
         return record
-
-    def _record_failure(self, traced: TracedDataset) -> None:
-        """Leave the failure on disk beside what earlier traces found: the graph says it, and the next run retries."""
-        before = self._previous(traced.dataset_id, Resolution)
-        failed = Resolution(
-            dataset_id=traced.dataset_id,
-            input_digest="",
-            outcome=Outcome.FAILED,
-            detail=traced.detail,
-            mentions=before.mentions if before else (),
-            witnesses=before.witnesses if before else (),
-        )
-        self.records.write(traced.dataset_id, failed)
-
-
-def subject_of(validation: Validation) -> Subject:
-    """The dataset as agents are asked about it."""
-    other = (validation.requested,) if validation.requested != validation.dataset_id else ()
-    return Subject(validation.dataset_id, validation.info, other)
-
-
-def readings_of(documents: DocumentSet, library: Library) -> Mapping[str, Reading]:
-    """The documents that could be fetched, opened, by ``document_id``."""
-    fetched = (d for d in documents.documents if d.outcome is DocumentOutcome.FETCHED)
-    return {document.document_id: library.read(document) for document in fetched}
-
-
-def documents_key(validation: Validation, agents: Agents) -> str:
-    """Input digest of step 2."""
-    return digest(validation.input_digest, agents.name, agents.version)
-
-
-def extraction_key(validation: Validation, documents: DocumentSet, agents: Agents) -> str:
-    """Input digest of step 3."""
-    texts = (f"{document.document_id} {document.text_digest}" for document in documents.documents)
-    return digest(validation.input_digest, agents.name, agents.version, *texts)
-
-
-def _is_news(validation: Validation, stored: Validation | None) -> bool:
-    """Whether anything but the dataset's popularity has changed: downloads and likes do every day."""
-    known = (stored.input_digest, stored.outcome) if stored else None
-    return (validation.input_digest, validation.outcome) != known
-
-
-def _unread(documents: DocumentSet) -> list[Document]:
-    """Documents that could not be read this time, and may be another time."""
-    return [document for document in documents.documents if document.outcome is DocumentOutcome.FAILED]
-
-
-def _with_unread(resolution: Resolution, documents: DocumentSet) -> Resolution:
-    """A dataset without sources is a proven leaf only if each of its documents was read."""
-    unread = "; ".join(f"{document.url}: {document.detail}" for document in _unread(documents))
-    if not unread:
-        return resolution
-    outcome = Outcome.TRACED if resolution.outcome is Outcome.TRACED else Outcome.FAILED
-    return resolution.model_copy(update={"outcome": outcome, "detail": f"not read: {unread}"})

@@ -22,7 +22,7 @@ from lineage_platform.records import (
     Resolution,
     Validation,
 )
-from lineage_platform.stages import documents_key, extraction_key, readings_of, subject_of
+from lineage_platform.stage_records import documents_key, extraction_key, readings_of, subject_of
 
 # Characters of the card of a dataset that nobody has seen yet.
 TYPICAL_CARD = 6_000

@@ -177,6 +177,17 @@ class Tracer:
         sources = self._sources(validation, resolution, bool(worked)) if self.follows else ()
         return TracedDataset(dataset_id, resolution.outcome, resolution.detail, sources, frozenset(worked))
 
+    def awaiting(self, requested: str) -> tuple[Subject, tuple[Reading, ...]] | None:
+        """What stage 3 would read of a dataset, stages 1 and 2 done and kept; None if there is nothing to read."""
+        validation = self._validation(self._validation(requested)[0].dataset_id)[0]
+        if validation.outcome is not None:
+            return None
+        documents = self._documents(validation, set())
+        key = extraction_key(validation, documents, self.agents)
+        if self._reusable(validation.dataset_id, Extraction, key):
+            return None
+        return subject_of(validation), tuple(readings_of(documents, self.library).values())
+
     def _begun(self, dataset_id: str, worked: set[Stage]) -> TracedDataset:
         """The end of a trace whose later stages were not selected: its outcome is that of an earlier trace, if any."""
         before = self._kept.previous(dataset_id, Resolution)

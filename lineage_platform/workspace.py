@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from lineage_platform import agents, catalog, graph
 from lineage_platform.agents.interface import Agents
+from lineage_platform.agents.llm.gathering import ahead_of
 from lineage_platform.agents.llm.ledger import FILE_NAME
+from lineage_platform.batch_tracing import trace_in_batches
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.documents.library import Library
 from lineage_platform.documents.web import open_web
@@ -113,6 +115,18 @@ class Workspace:
         stages: frozenset[Stage] = ALL_STAGES,
     ) -> Generator[TracedDataset, None, None]:
         """Trace ``seeds`` upstream; see :func:`lineage_platform.tracing.trace`."""
+        ahead = ahead_of(self.agents) if stages == ALL_STAGES else None
+        if ahead:
+            return trace_in_batches(
+                seeds,
+                ahead=ahead,
+                hub=self.hub,
+                library=library or self.library(),
+                agents=self.agents,
+                records=self.records,
+                limits=limits or self.settings.limits,
+                decisions=self.decisions,
+            )
         return trace(
             seeds,
             hub=self.hub,

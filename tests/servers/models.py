@@ -68,6 +68,35 @@ class Reply:
 Answerer = Callable[[Asked], Reply]
 
 
+class ModelHandler(BaseHTTPRequestHandler):
+    models: ModelServer
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:
+        text = self.rfile.read(int(self.headers["content-length"])).decode("utf-8")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = asked_in(self.path, headers, text)
+        reply = self.models.handle(asked)
+        self.send(json.dumps(wire_form(asked, reply)), reply.status, reply.headers)
+
+    def send(self, text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        """Send an answer."""
+        body = text.encode("utf-8")
+        try:
+            self.send_response(status)
+            for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except OSError:
+            self.close_connection = True  # the client went away
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 class ModelServer:
     """The server, as a context manager.
 
@@ -79,6 +108,8 @@ class ModelServer:
         Seconds that every answer takes.
     """
 
+    handler: type[ModelHandler] = ModelHandler
+
     def __init__(self, answer: Answerer, *, latency: float = 0.0) -> None:
         self.answer = answer
         self.latency = latency
@@ -87,7 +118,7 @@ class ModelServer:
         self._at_once = 0
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"models": self}))
+        self._server = _Server(("127.0.0.1", 0), type("Handler", (self.handler,), {"models": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -140,32 +171,7 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    models: ModelServer
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_POST(self) -> None:
-        text = self.rfile.read(int(self.headers["content-length"])).decode("utf-8")
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = _asked(self.path, headers, text)
-        reply = self.models.handle(asked)
-        body = json.dumps(_wire(asked, reply)).encode("utf-8")
-        try:
-            self.send_response(reply.status)
-            for name, value in {"Content-Type": "application/json", **reply.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-        except OSError:
-            self.close_connection = True  # the client went away
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def _asked(path: str, headers: Mapping[str, str], text: str) -> Asked:
+def asked_in(path: str, headers: Mapping[str, str], text: str) -> Asked:
     body = json.loads(text)
     if gemini := re.search(r"/models/([^/:]+):generateContent", path):
         wire, model = "gemini", gemini[1]
@@ -199,7 +205,7 @@ def _response_text(content: str | list[dict[str, str]]) -> str:
     return content if isinstance(content, str) else "".join(part["text"] for part in content)
 
 
-def _wire(asked: Asked, reply: Reply) -> dict[str, Any]:
+def wire_form(asked: Asked, reply: Reply) -> dict[str, Any]:
     if reply.status != 200:
         return {"error": {"message": reply.text or "no", "code": reply.status, "status": "ERROR", "type": "error"}}
     read = reply.input_tokens if reply.input_tokens is not None else len(asked.body) // CHARACTERS_A_TOKEN

@@ -139,7 +139,7 @@ class Caller:
         ModelsUnavailable
             A package or a key is missing.
         """
-        purpose = self._purpose(question)
+        purpose = self.purpose(question)
         if (kept := self.kept(question, kind)) is not None:
             self.ledger.hit(purpose)
             return kept
@@ -155,7 +155,7 @@ class Caller:
 
     def kept(self, question: Question, kind: type[T]) -> tuple[T, ...] | None:
         """The answer that is kept of an earlier call; None if there is none."""
-        answer = self.ledger.answer(self._purpose(question))
+        answer = self.ledger.answer(self.purpose(question))
         return None if answer is None else _adapter(kind).validate_json(answer)
 
     def messages(self, question: Question) -> list[tuple[str, str]]:
@@ -166,7 +166,8 @@ class Caller:
             ("human", message(question.task, facts, question.material)),
         ]
 
-    def _purpose(self, question: Question) -> Purpose:
+    def purpose(self, question: Question) -> Purpose:
+        """What a question is for: what its answer is kept under."""
         own = self.settings.roles[question.role]
         version = prompt(question.task).version
         key = digest(

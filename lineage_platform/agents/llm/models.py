@@ -69,6 +69,12 @@ class RoleSettings(_Settings):
     timeout: float = Field(default=180.0, gt=0)
     attempts: int = Field(default=5, ge=1)
     web_search: bool = False
+    batch: bool = False
+
+    @property
+    def player(self) -> str:
+        """The model, in words for a person."""
+        return f"{self.model} in batches (answers take up to a day)" if self.batch else self.model
 
     @property
     def provider(self) -> str:
@@ -108,6 +114,16 @@ class ModelSettings(_Settings):
     roles: dict[Role, RoleSettings]
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)
     prices: dict[str, dict[str, Price]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _batches_are_there(self) -> ModelSettings:
+        for role, own in self.roles.items():
+            is_plain = own.structured != "function_calling" and "use_responses_api" not in own.parameters
+            if own.batch and not (role is Role.TRACING and own.provider == "openai" and is_plain):
+                raise ValueError(
+                    f"batch is for tracing on openai, without function_calling or use_responses_api, not {role}"
+                )
+        return self
 
     @model_validator(mode="after")
     def _search_is_there(self) -> ModelSettings:
@@ -189,6 +205,22 @@ def keys_present(settings: ModelSettings, environment: Mapping[str, str] = os.en
     )
 
 
+def key_of(settings: ModelSettings, role: Role, environment: Mapping[str, str] = os.environ) -> str:
+    """The role's key; a word that says so if it needs none.
+
+    Raises
+    ------
+    ModelsUnavailable
+        It needs one, and none is set.
+    """
+    keys = settings.keys(role)
+    found = next((environment[key] for key in keys if environment.get(key)), None)
+    if keys and found is None:
+        model = settings.roles[role].model
+        raise ModelsUnavailable(f"no key for {model}, the {role} model", f"set {' or '.join(keys)}, or use rules")
+    return found or NO_KEY
+
+
 def open_model(settings: ModelSettings, role: Role, environment: Mapping[str, str] = os.environ) -> BaseChatModel:
     """The role's chat model, ready to be asked; nothing is sent yet.
 
@@ -198,11 +230,8 @@ def open_model(settings: ModelSettings, role: Role, environment: Mapping[str, st
         LangChain, the provider's package or its key is missing.
     """
     own = settings.roles[role]
-    keys = settings.keys(role)
-    found = next((environment[key] for key in keys if environment.get(key)), None)
-    if keys and found is None:
-        raise ModelsUnavailable(f"no key for {own.model}, the {role} model", f"set {' or '.join(keys)}, or use rules")
-    options = {"timeout": own.timeout, **settings.provider(role).options, **own.parameters, "api_key": found or NO_KEY}
+    key = key_of(settings, role, environment)
+    options = {"timeout": own.timeout, **settings.provider(role).options, **own.parameters, "api_key": key}
     if own.base_url:
         options["base_url"] = own.base_url
     try:

@@ -93,7 +93,7 @@ class MixedAgents:
     def describe(self) -> str:
         """Who plays which role, and which keys would let a model play the others."""
         settings = self.models.caller.settings
-        parts = [f"{role} by {settings.roles[role].model}" for role in Role if role in self.by_model]
+        parts = [f"{role} by {settings.roles[role].player}" for role in Role if role in self.by_model]
         parts += [
             f"{role} by rules (a model with {' or '.join(settings.keys(role))})"
             for role in Role

@@ -146,7 +146,7 @@ class ModelAgents:
     def describe(self) -> str:
         """Which model plays which role, in one line."""
         roles = self.caller.settings.roles
-        return "model agents: " + ", ".join(f"{role} by {roles[role].model}" for role in Role)
+        return "model agents: " + ", ".join(f"{role} by {roles[role].player}" for role in Role)
 
 
 def address_in(text: str, url: str) -> str | None:

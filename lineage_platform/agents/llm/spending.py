@@ -77,14 +77,24 @@ class Budget:
         with self._lock:
             self._spent += cost_usd
 
-    def check(self) -> None:
+    def check(self, ahead: float = 0.0) -> None:
         """Pass while there is money left.
+
+        Parameters
+        ----------
+        ahead:
+            US dollars that what comes next is likely to cost, where it cannot be stopped half-way.
 
         Raises
         ------
         BudgetSpent
-            There is none.
+            There is none, or less than that.
         """
+        if self.max_cost is not None and ahead and self.spent + ahead > self.max_cost:
+            raise BudgetSpent(
+                f"a batch of about ${ahead:.4f} would pass the budget of ${self.max_cost:g} (${self.spent:.4f} spent)",
+                "raise --max-cost, or trace fewer datasets at a time",
+            )
         if self.max_cost is not None and self.spent >= self.max_cost:
             raise BudgetSpent(
                 f"the budget of ${self.max_cost:g} is spent (${self.spent:.4f})",

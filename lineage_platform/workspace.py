@@ -13,6 +13,7 @@ from lineage_platform import agents, catalog, graph
 from lineage_platform.agents.interface import Agents
 from lineage_platform.agents.llm.gathering import ahead_of
 from lineage_platform.agents.llm.ledger import FILE_NAME
+from lineage_platform.audits.benchmarks import read_benchmarks
 from lineage_platform.batch_tracing import trace_in_batches
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.documents.library import Library
@@ -90,13 +91,14 @@ class Workspace:
         return ShardStore(f"{elsewhere.rstrip('/')}/{self.hub.name}" if elsewhere else self.home.shards(self.hub.name))
 
     def shard_builder(self, fields: FieldsTable | None = None, *, skip_bad_rows: bool = False) -> ShardBuilder:
-        """Reads rows of this hub into :attr:`shards`."""
+        """Reads rows of this hub into :attr:`shards`; those of benchmarks by their published columns."""
         return ShardBuilder(
             hub=self.hub,
             store=self.shards,
             measurements=self.measurements,
             scheme=self.settings.rows.scheme,
             fields=fields or FieldsTable(),
+            published=read_benchmarks(self.settings.rows.benchmarks).fields,
             skip_bad_rows=skip_bad_rows,
             bounds=Bounds(most_rows=self.settings.rows.most_rows),
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from lineage_platform.catalog.ids import parse_dataset_id
 from lineage_platform.catalog.tables import read_rows
 from lineage_platform.errors import InvalidDatasetId, UsageError
+from lineage_platform.samples.triplets import PUBLISHED, Fields
 
 COLUMNS = ["dataset_id", "part", "name", "instruction", "input", "output", "released", "note"]
 
@@ -24,11 +25,11 @@ class Benchmark:
     dataset_id:
         Its Hub id.
     part:
-        Which parts of the dataset it is (``*`` stands for any text); empty: all.
+        Which parts of the dataset it is, config and split (``*`` stands for any text); empty: all.
     name:
         What people call it.
     instruction, input, output:
-        Its columns where they are not to be detected; empty: as detected.
+        Its columns as published; empty, or in a copy that lacks them: as detected.
     released:
         When its questions became public, YYYY or YYYY-MM.
     note:
@@ -50,8 +51,21 @@ class Benchmark:
         return f"{self.dataset_id}#{self.part}" if self.part else self.dataset_id
 
     def holds(self, part: str) -> bool:
-        """Whether this part of the dataset belongs to the benchmark."""
-        return not self.part or fnmatchcase(part, self.part)
+        """Whether this part of the dataset belongs to the benchmark.
+
+        A part's name leaves levels out that have one value only: of a dataset of one config, ``main/test`` is ``test``.
+        """
+        if not self.part or fnmatchcase(part, self.part):
+            return True
+        *outer, split = part.split("/")
+        *patterns, last = self.part.split("/")
+        left = iter(patterns)
+        return fnmatchcase(split, last) and all(any(fnmatchcase(each, wanted) for wanted in left) for each in outer)
+
+    @property
+    def fields(self) -> Fields | None:
+        """Its columns, where they are not left to detection."""
+        return Fields(PUBLISHED, self.instruction, self.input, self.output) if self.instruction else None
 
 
 @dataclass(frozen=True)
@@ -82,6 +96,11 @@ class Benchmarks:
         except InvalidDatasetId as error:
             names = ", ".join(each.name for each in self.all)
             raise UsageError(f"there is no benchmark {text!r}", f"name a dataset id, or one of: {names}") from error
+
+    def fields(self, dataset_id: str, part: str) -> Fields | None:
+        """Columns of a part that belongs to a benchmark."""
+        found = (each for each in self.all if each.dataset_id.lower() == dataset_id.lower() and each.holds(part))
+        return next((each.fields for each in found), None)
 
 
 def read_benchmarks(extra: Path | None = None) -> Benchmarks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from lineage_platform.audits.rows import RowSet, Shelf
 from lineage_platform.cli.output import Output
 from lineage_platform.cli.text import count
 from lineage_platform.errors import GraphMissing, LineageError
+from lineage_platform.measurements import WHOLE
 
 if TYPE_CHECKING:
     from lineage_platform.audits.benchmarks import Benchmark
@@ -64,7 +65,7 @@ class Gatherer:
         """The rows of those benchmarks that have any."""
         found = []
         for benchmark in benchmarks:
-            self._read(benchmark.dataset_id)
+            self._read(benchmark.dataset_id, benchmark.holds)
             rows = self.shelf.benchmark(benchmark)
             found += [rows] if rows else []
         return found
@@ -85,13 +86,15 @@ class Gatherer:
         self._output.say(f"{name}: {count(shard.rows, 'row')}")
         return self.shelf.add(store, shard, name)
 
-    def _read(self, dataset_id: str) -> None:
+    def _read(self, dataset_id: str, wanted: Callable[[str], bool] = lambda _: True) -> None:
+        """Bring the rows of a dataset up to date; what goes wrong is remembered for the parts that are wanted."""
         if dataset_id in self._asked:
             return
         self._asked.add(dataset_id)
         for built in self._builder.build(dataset_id):
             if built.shard is None:
-                self._missed(dataset_id, built.part)
+                if wanted(built.part.part) or built.part.part == WHOLE:
+                    self._missed(dataset_id, built.part)
             elif built.made:
                 self._output.say(f"{built.shard.name}: {count(built.part.rows, 'row')} read")
 

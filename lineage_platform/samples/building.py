@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lineage_platform.catalog.hub import Hub
@@ -12,8 +12,13 @@ from lineage_platform.samples.fields_file import FieldsTable
 from lineage_platform.samples.reading import Bounds, Source, TripletRows
 from lineage_platform.samples.shards import Shard, ShardStore, key
 from lineage_platform.samples.sources import row_sources
+from lineage_platform.samples.triplets import Fields
 
 READ = "read"
+
+
+def _nothing_published(_dataset_id: str, _part: str) -> Fields | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class ShardBuilder:
         Of the digests.
     fields:
         Fields given by a person.
+    published:
+        Fields that a part, by dataset and name, is known to have; they hold if its files have these columns.
     skip_bad_rows:
         Count bad rows and leave them out.
     bounds:
@@ -48,6 +55,7 @@ class ShardBuilder:
     measurements: MeasurementStore
     scheme: str
     fields: FieldsTable = field(default_factory=FieldsTable)
+    published: Callable[[str, str], Fields | None] = _nothing_published
     skip_bad_rows: bool = False
     bounds: Bounds = field(default_factory=Bounds)
 
@@ -69,6 +77,7 @@ class ShardBuilder:
         try:
             shard = self.store.read(source.dataset_id, source.part)
             rows.given = self.fields.of_part(source.dataset_id, source.part) or (shard.given if shard else None)
+            rows.published = self.published(source.dataset_id, source.part)
             made = shard is None or shard.key != key(rows, self.scheme)
             if shard is None or made:
                 shard = self.store.write(rows, self.scheme)

@@ -153,6 +153,8 @@ class TripletRows:
     ----------
     fields:
         Where the triplets are, known with the first frame.
+    published:
+        Where they are if the files have these columns and none were given.
     skipped, sampled:
         Rows left out because they are bad, and the share of the rows that was chosen to be read; known at the end.
     """
@@ -162,6 +164,7 @@ class TripletRows:
     skip_bad_rows: bool = False
     bounds: Bounds = field(default_factory=Bounds)
     fields: Fields | None = None
+    published: Fields | None = None
     skipped: int = 0
     sampled: float = 1.0
 
@@ -210,7 +213,8 @@ class TripletRows:
         ]
         bounds = {"most_rows": self.bounds.most_rows, "seed": self.bounds.seed}
         fields = vars(self.given) if self.given else None
-        return {"files": files, "fields": fields, "skip": self.skip_bad_rows, **bounds}
+        published = vars(self.published) if self.published else None
+        return {"files": files, "fields": fields, "published": published, "skip": self.skip_bad_rows, **bounds}
 
     def _failure(self, told: Mapping[str, Any]) -> LineageError:
         local = self.source.dataset_id in told["file"]  # then the file's name says it all

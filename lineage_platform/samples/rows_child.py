@@ -267,7 +267,7 @@ class Reader:
 
     def _spelled(self, names: list[str], rows: Sequence[Row]) -> Fields:
         """The fields as this file spells them; those of the first file are told."""
-        self._fields = self._fields or detect(names, rows, self.file)
+        self._fields = self._fields or self._published(names) or detect(names, rows, self.file)
         spelled = self._fields.spelled(names)
         if not self._told:
             self._pipe.tell(FIELDS, **vars(spelled))
@@ -275,6 +275,11 @@ class Reader:
         if names and not set(spelled.columns) & set(names):
             raise UnknownShape(f"{self.file}: it has none of the columns {', '.join(map(repr, spelled.columns))}")
         return spelled
+
+    def _published(self, names: Sequence[str]) -> Fields | None:
+        """The fields that the files are known to have, if they do."""
+        published = Fields(**self._job["published"]).spelled(names) if self._job["published"] else None
+        return published if published and set(published.columns) <= set(names) else None
 
     def _open(self, number: int, file: Mapping[str, Any]) -> io.BufferedReader:
         if file["path"] is not None:

@@ -245,7 +245,7 @@ class ShardStore:
 
 def key(rows: TripletRows, scheme: str) -> str:
     """Digest of all that a shard is made from."""
-    given = repr(rows.given)
+    given = repr(rows.given or rows.published)
     bounds = f"{rows.bounds.most_rows} {rows.bounds.seed}"
     return digest(rows.source.revision, scheme, given, bounds)
 

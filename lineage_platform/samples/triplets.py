@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from lineage_platform.errors import LineageError
 
 GIVEN = "given"
+PUBLISHED = "published"
 DETECTION_ROWS = 100
 
 Row = Mapping[str, Any]
@@ -61,7 +62,7 @@ class Fields:
     Parameters
     ----------
     shape:
-        Name of the row format; ``given`` for columns that a person named.
+        Name of the row format; ``given`` for columns that a person named, ``published`` for those of a benchmark.
     instruction, input, output:
         Columns, or dotted paths into them (``instances.0.output``); empty for none. In the shapes ``sharegpt`` and
         ``messages`` all three are the column of turns.

@@ -37,6 +37,34 @@ def test_a_part_may_stand_for_many() -> None:
     assert Benchmark("a/b").holds("anything")
 
 
+@pytest.mark.parametrize(
+    ("pattern", "part", "held"),
+    [
+        ("main/test", "main/test", True),
+        ("main/test", "test", True),  # of a dataset with one config the part's name leaves it out
+        ("main/test", "socratic/test", False),
+        ("main/test", "main", False),  # which split it is, nothing says
+        ("main/test", "", False),
+        ("*/test", "test", True),
+        ("*/test", "train", False),
+    ],
+)
+def test_a_part_is_told_by_config_and_split_where_a_level_with_one_value_is_left_out(
+    pattern: str, part: str, held: bool
+) -> None:
+    assert Benchmark("a/b", pattern).holds(part) is held
+
+
+def test_the_columns_of_a_benchmark_are_those_of_its_parts_alone() -> None:
+    registry = read_benchmarks()
+    found = registry.fields("OpenAI/GSM8K", "main/test")
+    assert found
+    assert (found.instruction, found.output) == ("question", "answer")
+    assert registry.fields("openai/gsm8k", "main/train") is None
+    assert registry.fields("PrimeIntellect/LiveCodeBench-v5", "") is None
+    assert registry.fields("acme/none", "") is None
+
+
 def test_an_id_that_nobody_listed_is_a_benchmark_of_its_own() -> None:
     assert read_benchmarks().find("acme/exam#hard")[0].id == "acme/exam#hard"
     with pytest.raises(UsageError, match="no benchmark"):

@@ -13,7 +13,7 @@ from lineage_platform.samples.building import ShardBuilder
 from lineage_platform.samples.digests import DEFAULT_SCHEME
 from lineage_platform.samples.fields_file import FieldsTable
 from lineage_platform.samples.shards import ShardStore
-from lineage_platform.samples.triplets import Fields
+from lineage_platform.samples.triplets import PUBLISHED, Fields
 from tests.sample_hub import brute_force
 from tests.samples.rows import write_rows
 from tests.support import write_dataset
@@ -67,6 +67,19 @@ def test_given_fields_stay_in_force_until_others_are_given(hub: Path) -> None:
     other = FieldsTable({"org/name": Fields("given", "problem", "answer", "solution")})
     (changed,) = builder(hub, fields=other).build("org/name")
     assert (changed.made, changed.part.input) == (True, "answer")
+
+
+def test_published_columns_hold_where_the_files_have_them_and_nobody_gave_others(hub: Path) -> None:
+    def told(instruction: str) -> Part:
+        fields = Fields(PUBLISHED, instruction, "", "answer")
+        (built,) = builder(hub, published=lambda _dataset, _part: fields).build("org/name")
+        return built.part
+
+    assert (told("Problem").shape, told("Problem").output) == (PUBLISHED, "answer")
+    assert (told("task").shape, told("task").output) == ("problem_solution", "solution")
+    given = FieldsTable({"org/name": Fields("given", "problem", "", "solution")})
+    list(builder(hub, fields=given).build("org/name"))
+    assert told("problem").shape == "given"
 
 
 def test_a_bad_row_is_the_outcome_of_its_part_and_no_other(hub: Path) -> None:

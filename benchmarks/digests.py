@@ -174,22 +174,22 @@ def files(path: Path) -> list[str]:
     return sorted(map(str, path.glob("*.parquet")))
 
 
-def duckdb_distinct(folder: Path, memory: str) -> Any:
-    from lineage_platform.samples.engine import DuckDBEngine
+def counted(memory: str, query: str, **folders: Path) -> Any:
+    from lineage_platform.samples.engines import DuckDBEngine, sources
 
-    return DuckDBEngine(memory).ask("distinct_queries", {"digests": files(folder / "a")})
+    return DuckDBEngine(memory).rows(query, **{name: sources(name, files(path)) for name, path in folders.items()})
+
+
+def duckdb_distinct(folder: Path, memory: str) -> Any:
+    return counted(memory, "distinct_queries", digests=folder / "a")
 
 
 def duckdb_counts(folder: Path, memory: str) -> Any:
-    from lineage_platform.samples.engine import DuckDBEngine
-
-    return DuckDBEngine(memory).ask("counts", {"digests": files(folder / "a")})
+    return counted(memory, "counts", digests=folder / "a")
 
 
 def duckdb_shared(folder: Path, memory: str) -> Any:
-    from lineage_platform.samples.engine import DuckDBEngine
-
-    return DuckDBEngine(memory).ask("shared", {"a": files(folder / "a"), "b": files(folder / "b")})
+    return counted(memory, "shared", a=folder / "a", b=folder / "b")
 
 
 def polars_distinct(folder: Path, _: str) -> Any:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lineage_platform.audits.benchmarks import Benchmark
-from lineage_platform.audits.engines import Engine
 from lineage_platform.audits.licences import LicenceConflict, licence_conflicts
 from lineage_platform.audits.lineage import DIRECT_INCLUSION, Lineage, Path
 from lineage_platform.audits.mixes import Member, Mix
@@ -15,6 +14,7 @@ from lineage_platform.audits.overlaps import Shared
 from lineage_platform.audits.redundancy import measure_redundancy
 from lineage_platform.audits.rows import RowSet, Shelf
 from lineage_platform.measurements import Contamination, Redundancy
+from lineage_platform.samples.engines import Engine
 
 SUPERSET_SHARE = 0.95
 

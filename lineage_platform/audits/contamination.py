@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lineage_platform.audits.engines import Engine
 from lineage_platform.audits.near import THRESHOLD, NearIndex, compared_part, confirmed, options_kept
 from lineage_platform.audits.rows import Origin, RowSet, Shelf, Text, scheme_of
 from lineage_platform.measurements import Contamination
+from lineage_platform.samples.engines import Engine
 
 
 class Match(StrEnum):

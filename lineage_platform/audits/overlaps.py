@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lineage_platform.audits.engines import Engine
 from lineage_platform.audits.estimates import likely_pairs
 from lineage_platform.audits.lineage import DIRECT_INCLUSION, Lineage
 from lineage_platform.audits.rows import RowSet, Shelf, scheme_of
 from lineage_platform.measurements import Containment, Finding, MeasurementStore, SharedRow
+from lineage_platform.samples.engines import Engine
 
 SMALLEST_SHARE = 0.01
 LONGEST_EXAMPLE = 400

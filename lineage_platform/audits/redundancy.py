@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lineage_platform.audits.engines import Engine
 from lineage_platform.audits.lineage import Lineage
 from lineage_platform.audits.rows import RowSet, Shelf, scheme_of
 from lineage_platform.measurements import Intersection, Redundancy
+from lineage_platform.samples.engines import Engine
 
 
 def measure_redundancy(rows: RowSet, shelf: Shelf, lineage: Lineage, engine: Engine, node: str = "") -> Redundancy:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from lineage_platform.audits.benchmarks import Benchmark
-from lineage_platform.audits.engines import PLACES_PER_SHARD, Source, place_of
 from lineage_platform.files import digest
 from lineage_platform.samples.digests import one_scheme
+from lineage_platform.samples.engines import PLACES_PER_SHARD, Source, place_of
 from lineage_platform.samples.shards import Shard, ShardStore
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lineage_platform.audits.contamination import Pair, Scanner
-from lineage_platform.audits.engines import Engine
 from lineage_platform.audits.leaks import LeakStore
 from lineage_platform.audits.lineage import Lineage
 from lineage_platform.audits.near import THRESHOLD
@@ -14,6 +13,7 @@ from lineage_platform.audits.ranking import rank
 from lineage_platform.audits.rows import RowSet, Shelf
 from lineage_platform.files import digest
 from lineage_platform.measurements import Contamination, MeasurementStore
+from lineage_platform.samples.engines import Engine
 
 BY_LINEAGE = "lineage"
 BY_SCAN = "scan"

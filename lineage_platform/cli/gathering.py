@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lineage_platform.audits.engines import Engine, open_engine
 from lineage_platform.audits.lineage import Lineage
 from lineage_platform.audits.rows import RowSet, Shelf
 from lineage_platform.cli.output import Output
 from lineage_platform.cli.text import count
 from lineage_platform.errors import GraphMissing, LineageError
 from lineage_platform.measurements import WHOLE
+from lineage_platform.samples.engines import Engine, open_engine
 
 if TYPE_CHECKING:
     from lineage_platform.audits.benchmarks import Benchmark

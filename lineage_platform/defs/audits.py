@@ -7,7 +7,6 @@ import dagster as dg
 from pydantic import Field
 
 from lineage_platform.audits.benchmarks import Benchmark, read_benchmarks
-from lineage_platform.audits.engines import Engine, open_engine
 from lineage_platform.audits.leaks import LeakStore
 from lineage_platform.audits.lineage import Lineage
 from lineage_platform.audits.overlaps import keep_overlaps
@@ -18,7 +17,9 @@ from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.metadata import Cell, Metadata, counts, table
 from lineage_platform.defs.partitions import partition_key
 from lineage_platform.defs.resources import WorkspaceResource
+from lineage_platform.defs.rows import SHARDS
 from lineage_platform.measurements import Contamination, Redundancy
+from lineage_platform.samples.engines import Engine, open_engine
 from lineage_platform.workspace import Workspace
 
 BENCHMARKS = dg.DynamicPartitionsDefinition(name="benchmarks")
@@ -26,6 +27,8 @@ CONTAMINATION = dg.AssetKey("contamination_report")
 LEFT = "not compared yet"
 MOST_REDUNDANCY = 0.05
 MOST_CONTAMINATION = 0.01
+_ROWS = dg.AssetDep(SHARDS, partition_mapping=dg.AllPartitionMapping())
+"""Every dataset whose rows are at hand is compared, whatever the partition."""
 
 
 class ContaminationConfig(dg.Config):
@@ -52,7 +55,7 @@ def benchmarks(context: dg.AssetExecutionContext, workspace: WorkspaceResource) 
 
 
 @dg.asset(
-    deps=[GRAPH],
+    deps=[GRAPH, _ROWS],
     group_name="audits",
     kinds={"duckdb"},
     description="How much of each dataset repeats itself, and which sources came in on two ways: of all whose rows are "
@@ -75,7 +78,7 @@ def redundancy_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None
 
 @dg.asset(
     key=CONTAMINATION,
-    deps=[GRAPH, benchmarks],
+    deps=[GRAPH, _ROWS, benchmarks],
     partitions_def=BENCHMARKS,
     group_name="audits",
     kinds={"duckdb"},
@@ -110,7 +113,7 @@ def contamination_report(
 
 
 @dg.asset(
-    deps=[GRAPH],
+    deps=[GRAPH, _ROWS],
     group_name="audits",
     kinds={"duckdb"},
     description="What rows say of the edges: measured, doubted, explained, and overlaps that nobody documents, which "

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lineage_platform.samples.digests import one_scheme
-from lineage_platform.samples.engine import DuckDBEngine
-from lineage_platform.samples.shards import Shard, ShardStore
+from lineage_platform.samples.engines import Engine, Table, counts, sources
+from lineage_platform.samples.shards import COUNTS, Shard, ShardStore
 
 
 @dataclass(frozen=True)
@@ -47,22 +47,24 @@ class Digested:
     shards: Sequence[Shard]
 
     @property
-    def paths(self) -> list[str]:
+    def table(self) -> Table:
         """Their digests."""
-        return [self.store.digests_path(shard) for shard in self.shards]
+        return sources("", [self.store.digests_path(shard) for shard in self.shards])
 
 
-def overlap(a: Digested, b: Digested, engine: DuckDBEngine) -> Overlap:
+def overlap(a: Digested, b: Digested, engine: Engine) -> Overlap:
     """Count what two sides share.
 
     Raises
     ------
+    EngineFailed
+        The count failed.
     SchemeMismatch
         Their digests are of different schemes.
     """
     one_scheme({shard.name: shard.scheme for side in (a, b) for shard in side.shards})
     first, second = _side(a, engine), _side(b, engine)
-    (shared,) = engine.ask("shared", {"a": a.paths, "b": b.paths})
+    shared = counts(engine, "shared", _SHARED, a=a.table, b=b.table)
     exact, loose = shared["shared_queries"], shared["shared_queries_normalised"]
     return Overlap(
         a=first,
@@ -75,6 +77,8 @@ def overlap(a: Digested, b: Digested, engine: DuckDBEngine) -> Overlap:
     )
 
 
-def _side(side: Digested, engine: DuckDBEngine) -> Side:
-    (counts,) = engine.ask("counts", {"digests": side.paths})
-    return Side(counts.pop("row_count"), **counts)
+def _side(side: Digested, engine: Engine) -> Side:
+    return Side(**counts(engine, "counts", COUNTS, digests=side.table))
+
+
+_SHARED = ("shared_triplets", "shared_queries", "shared_queries_normalised")

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -20,7 +21,7 @@ from lineage_platform.errors import BrokenRecord
 from lineage_platform.files import digest, safe_name
 from lineage_platform.measurements import WHOLE, Part
 from lineage_platform.records import Record
-from lineage_platform.samples.engine import DuckDBEngine
+from lineage_platform.samples.engines import DEFAULT_MEMORY, DuckDBEngine, counts, sources
 from lineage_platform.samples.reading import TripletRows
 from lineage_platform.samples.triplets import GIVEN, Fields
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from lineage_platform.samples.sketches import Sketch
 
 DIGESTS, TEXTS, SKETCH, RECORD = "digests.parquet", "texts.parquet", "sketch.parquet", "shard.json"
+COUNTS = (
+    *("rows", "distinct_triplets", "distinct_queries"),
+    *("distinct_triplets_normalised", "distinct_queries_normalised"),
+)
 TEXT_COLUMNS = ("row", "instruction", "input", "output", "rest")
 
 
@@ -80,17 +85,19 @@ class ShardStore:
     ----------
     root:
         A folder, or any URL that fsspec opens (``s3://bucket/shards``).
-    engine:
-        Sorts and counts.
     """
 
-    def __init__(self, root: Path | str, engine: DuckDBEngine | None = None) -> None:
+    def __init__(self, root: Path | str) -> None:
         import fsspec
 
         self.root = str(root)
         self._files, self._path = fsspec.core.url_to_fs(self.root)
         self.local = "file" in self._files.protocol
-        self.engine = engine or DuckDBEngine(filesystem=None if self.local else self._files)
+
+    @cached_property
+    def engine(self) -> DuckDBEngine:
+        """Sorts and counts."""
+        return DuckDBEngine(DEFAULT_MEMORY)
 
     def parts(self, dataset_id: str) -> list[Shard]:
         """The shards of a dataset, by part."""
@@ -177,12 +184,12 @@ class ShardStore:
             for frame in rows:
                 texts.add(frame.select(TEXT_COLUMNS))
                 digests.add(with_digests(frame, scheme).select("row", *COLUMNS))
-        self.engine.write("sorted", {"digests": [str(unsorted)]}, str(folder / DIGESTS))
+        self.engine.write("sorted", str(folder / DIGESTS), digests=str(unsorted))
         unsorted.unlink()
         sketch_of(pl.scan_parquet(folder / DIGESTS)).write_parquet(folder / SKETCH)
 
     def _described(self, rows: TripletRows, scheme: str, folder: Path) -> Shard:
-        (counts,) = self.engine.ask("counts", {"digests": [str(folder / DIGESTS)]})
+        counted = counts(self.engine, "counts", COUNTS, digests=sources("", [str(folder / DIGESTS)]))
         fields, source = rows.fields, rows.source
         assert fields is not None, "rows came, so their fields are known"
         return Shard(
@@ -195,11 +202,10 @@ class ShardStore:
             instruction=fields.instruction,
             input=fields.input,
             output=fields.output,
-            rows=counts.pop("row_count"),
             skipped_rows=rows.skipped,
             sampled=rows.sampled,
             files=tuple(file.name for file in source.files),
-            **counts,
+            **counted,
         )
 
     def _place(self, made: Path, folder: str) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
-from lineage_platform.audits.engines import DuckDBEngine
 from lineage_platform.audits.leaks import LeakStore
 from lineage_platform.audits.lineage import Lineage
 from lineage_platform.audits.rows import RowSet, Shelf
 from lineage_platform.audits.screening import Screening
 from lineage_platform.measurements import MeasurementStore
 from lineage_platform.samples.digests import DEFAULT_SCHEME
+from lineage_platform.samples.engines import DuckDBEngine
 from lineage_platform.samples.reading import Source, TripletRows
 from lineage_platform.samples.shards import Shard, ShardStore
 from lineage_platform.samples.triplets import Fields

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lineage_platform.samples.digests import DEFAULT_SCHEME
-from lineage_platform.samples.engine import DuckDBEngine
+from lineage_platform.samples.engines import DuckDBEngine
 from lineage_platform.samples.fields_file import FieldsTable
 from lineage_platform.samples.overlap import Digested
 from lineage_platform.samples.overlap import overlap as compare

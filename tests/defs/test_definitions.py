@@ -33,9 +33,9 @@ ASSETS = {
     "decontaminated_rows": ("corpus", {"parquet"}, {"near_unique_rows"}),
     "corpus": ("corpus", {"parquet"}, {"decontaminated_rows"}),
     "benchmarks": ("audits", {"python"}, set()),
-    "redundancy_report": ("audits", {"duckdb"}, {"graph"}),
-    "contamination_report": ("audits", {"duckdb"}, {"graph", "benchmarks"}),
-    "overlap_report": ("audits", {"duckdb"}, {"graph"}),
+    "redundancy_report": ("audits", {"duckdb"}, {"graph", "dataset_shards"}),
+    "contamination_report": ("audits", {"duckdb"}, {"graph", "dataset_shards", "benchmarks"}),
+    "overlap_report": ("audits", {"duckdb"}, {"graph", "dataset_shards"}),
 }
 CHECKS = {
     "verified_evidence",

@@ -1,4 +1,4 @@
-"""Where the joins over shards run: DuckDB inside this process, or a Spark cluster; the SQL text is the same.
+"""Where shards are sorted, counted and joined: DuckDB inside this process, or a Spark cluster, by one SQL text.
 
 A table of a query is a list of shards. The engine shows it with the columns of ``digests.parquet``, the ``dataset``
 each row is counted under, and its ``place``: one number for shard and row, so that a query can name a row with ``min``.
@@ -6,21 +6,25 @@ each row is counted under, and its ``place``: one number for shard and row, so t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Protocol
-
-import duckdb
 
 from lineage_platform.errors import LineageError
 from lineage_platform.sql import sql_folder
 
 if TYPE_CHECKING:
+    import duckdb
     from pyspark.sql import DataFrame, SparkSession
 
 PLACES_PER_SHARD = 1 << 40
+DEFAULT_MEMORY = "2GB"
 
 Table = Sequence["Source"]
 Rows = list[tuple[Any, ...]]
@@ -51,6 +55,11 @@ class Source:
     path: str
 
 
+def sources(dataset: str, paths: Sequence[str]) -> Table:
+    """Some shards as the rows of one dataset."""
+    return [Source(dataset, number, path) for number, path in enumerate(paths)]
+
+
 def place_of(value: int) -> tuple[int, int]:
     """The number of the shard, and the row in it, that a ``place`` stands for."""
     return divmod(value, PLACES_PER_SHARD)
@@ -68,6 +77,18 @@ class Engine(Protocol):
             The engine cannot be reached, cannot read a shard, or runs out of memory and disk.
         """
         ...
+
+
+def counts(engine: Engine, query: str, names: Sequence[str], **tables: Table) -> Mapping[str, int]:
+    """The one row of a query that counts, its columns by these names.
+
+    Raises
+    ------
+    EngineFailed
+        As :meth:`Engine.rows`.
+    """
+    (row,) = engine.rows(query, **tables)
+    return dict(zip(names, row, strict=True))
 
 
 def open_engine(spark_remote: str = "", *, memory_limit: str = "", spill: Path | None = None) -> Engine:
@@ -96,16 +117,21 @@ class DuckDBEngine:
     Parameters
     ----------
     memory_limit, spill:
-        As in :func:`open_engine`.
+        As in :func:`open_engine`; without a folder, one that goes when the engine does.
     """
 
     def __init__(self, memory_limit: str = "", spill: Path | None = None) -> None:
+        import duckdb
+
+        if spill is None:
+            spill = Path(mkdtemp(prefix="lineage-spill-"))
+            weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
         config: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
             "preserve_insertion_order": "false",
-            "temp_directory": str(spill) if spill else "",
+            "temp_directory": str(spill),
         }
         if memory_limit:
             config["memory_limit"] = memory_limit
@@ -116,11 +142,31 @@ class DuckDBEngine:
 
     def rows(self, query: str, **tables: Table) -> Rows:
         """See :class:`Engine`."""
-        cursor = self._connection.cursor()
-        try:
+        with self._asking(query) as cursor:
             for name, table in tables.items():
                 self._show(cursor, name, table)
             return cursor.execute(_text(query)).fetchall()
+
+    def write(self, query: str, path: str, **tables: str) -> None:
+        """Write the rows that a query gives over local Parquet files, as they are, to another, in their order.
+
+        Raises
+        ------
+        EngineFailed
+            As :meth:`rows`.
+        """
+        with self._asking(query) as cursor:
+            for name, file in tables.items():
+                cursor.read_parquet(file).create_view(name)
+            cursor.sql(_text(query)).write_parquet(path, compression="zstd")
+
+    @contextmanager
+    def _asking(self, query: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        import duckdb
+
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
         except duckdb.Error as error:
             raise EngineFailed(f"{query} failed: {_first_line(error)}") from error
         finally:
@@ -128,6 +174,7 @@ class DuckDBEngine:
 
     def _show(self, cursor: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
         """Make a view of the table: one scan over all its files, each known by its name."""
+        import duckdb
         import pyarrow as pa
 
         paths = [source.path for source in table]
@@ -207,6 +254,7 @@ def _reach(cursor: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
             cursor.register_filesystem(fsspec.filesystem(protocol))
 
 
+@cache
 def _text(query: str) -> str:
     return (sql_folder() / "rows" / f"{query}.sql").read_text(encoding="utf-8")
 

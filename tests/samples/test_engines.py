@@ -7,9 +7,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from lineage_platform.audits.engines import (
+from lineage_platform.samples.digests import COLUMNS, with_digests
+from lineage_platform.samples.engines import (
     PLACES_PER_SHARD,
     DuckDBEngine,
     Engine,
@@ -20,8 +24,8 @@ from lineage_platform.audits.engines import (
     Table,
     open_engine,
     place_of,
+    sources,
 )
-from lineage_platform.samples.digests import COLUMNS
 
 NAMES = ("a", "b", "c", "x")
 
@@ -29,8 +33,6 @@ NAMES = ("a", "b", "c", "x")
 @pytest.fixture(scope="module")
 def shards(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Digest files with repetitions inside and overlaps between them."""
-    import polars as pl
-
     folder = tmp_path_factory.mktemp("shards")
     dice = random.Random(7)
     paths = {}
@@ -48,8 +50,12 @@ def questions(shards: dict[str, str]) -> dict[str, dict[str, Table]]:
     def table(**named: str) -> Table:
         return [Source(label, NAMES.index(name), shards[name]) for label, name in named.items()]
 
+    pair = {"a": table(a="a", b="b"), "b": table(c="c")}
     sides = {"digests": table(one="a", other="b", ancestors="c")}
     return {
+        "counts": {"digests": table(a="a", b="b")},
+        "distinct_queries": {"digests": table(a="a", b="b")},
+        "shared": pair,
         "redundancy": {"digests": table(a="a")},
         "intersections": {"target": table(a="a"), "ancestors": table(b="b", c="c")},
         "leaks": {"benchmarks": table(x="x", c="c"), "training": table(a="a", b="b")},
@@ -68,8 +74,63 @@ def answers(engine: Engine, shards: dict[str, str]) -> dict[str, Rows]:
 def test_every_query_has_a_question_here(shards: dict[str, str]) -> None:
     from lineage_platform.sql import sql_files
 
-    of_samples = {"counts", "shared", "sorted"}
-    assert {path.stem for path in sql_files("rows")} - of_samples == set(questions(shards))
+    assert {path.stem for path in sql_files("rows")} - {"sorted"} == set(questions(shards))
+
+
+WORD = st.sampled_from(["a", "A", " a", "b", ""])
+TRIPLETS = st.lists(st.tuples(WORD, WORD, WORD), max_size=25)
+
+
+def keep(path: Path, triplets: list[tuple[str, str, str]]) -> Table:
+    frame = pl.DataFrame(triplets, dict.fromkeys(("instruction", "input", "output"), pl.String), orient="row")
+    with_digests(frame).with_row_index("row").write_parquet(path)
+    return sources("", [str(path)])
+
+
+def folded(triplets: list[tuple[str, str, str]], width: int) -> set[tuple[str, ...]]:
+    return {tuple(text.lower().strip() for text in triplet[:width]) for triplet in triplets}
+
+
+@given(one=TRIPLETS, other=TRIPLETS)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_counts_and_intersections_are_those_of_sets(
+    tmp_path: Path, one: list[tuple[str, str, str]], other: list[tuple[str, str, str]]
+) -> None:
+    a, b = keep(tmp_path / "a.parquet", one), keep(tmp_path / "b.parquet", other)
+    engine = DuckDBEngine()
+    queries = {triplet[:2] for triplet in one}
+    assert engine.rows("counts", digests=a) == [
+        (len(one), len(set(one)), len(queries), len(folded(one, 3)), len(folded(one, 2)))
+    ]
+    loose = len(folded(one, 2) & folded(other, 2))
+    assert engine.rows("shared", a=a, b=b) == [
+        (len(set(one) & set(other)), len(queries & {triplet[:2] for triplet in other}), loose)
+    ]
+
+
+def test_sorting_more_than_fits_into_memory_goes_through_the_disk(tmp_path: Path) -> None:
+    size = 1_500_000
+    numbers = pl.Series("row", range(size))
+    frame = pl.DataFrame({"row": numbers, "query_hi": numbers.hash().reinterpret(signed=True), "query_lo": numbers})
+    frame.write_parquet(tmp_path / "a.parquet")
+    engine = DuckDBEngine("80MB")
+    engine.write("sorted", str(tmp_path / "b.parquet"), digests=str(tmp_path / "a.parquet"))
+    made = pl.read_parquet(tmp_path / "b.parquet")
+    assert made.height == size
+    assert made["query_hi"].is_sorted()
+
+
+def test_what_went_through_the_disk_is_gone_with_the_engine() -> None:
+    engine = DuckDBEngine()
+    ((folder,),) = engine._connection.execute("SELECT current_setting('temp_directory')").fetchall()
+    assert Path(folder).is_dir()
+    del engine
+    assert not Path(folder).exists()
+
+
+def test_a_question_that_is_not_there_is_a_fault() -> None:
+    with pytest.raises(FileNotFoundError):
+        DuckDBEngine().rows("unheard_of")
 
 
 def test_places_lead_back_to_rows(shards: dict[str, str]) -> None:

@@ -30,7 +30,8 @@ class Known(StrEnum):
 class MemberFigures:
     """One member of the mix.
 
-    ``new_triplets`` and ``new_queries`` are in no other member. Figures are None where its rows are not at hand, for
+    ``share`` is that of its draws: its weight times its rows, of all members at hand. ``new_triplets`` and
+    ``new_queries`` are in no other member. Figures are None where its rows are not at hand, for
     the reason in ``detail``.
     """
 
@@ -45,6 +46,7 @@ class MemberFigures:
     new_triplets: int | None = None
     distinct_queries: int | None = None
     new_queries: int | None = None
+    share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,7 @@ class Auditor:
         if rows:
             for name, *figures in self.engine.rows("members", digests=self.shelf.table(rows.values())):
                 counted[name] = dict(zip(_FIGURES, figures, strict=True))
+        draws = {each.name: each.weight * counted[each.name]["rows"] for each in mix.members if each.name in counted}
         for member in mix.members:
             yield MemberFigures(
                 member.name,
@@ -197,6 +200,7 @@ class Auditor:
                 self.lineage.released.get(member.dataset_id),
                 self.lineage.licences.get(member.dataset_id),
                 **counted.get(member.name, {}),
+                share=draws[member.name] / sum(draws.values()) if member.name in draws else None,
             )
 
     def _supersets(self, mix: Mix, rows: Mapping[str, RowSet]) -> Iterator[Superset]:

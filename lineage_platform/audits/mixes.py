@@ -28,7 +28,7 @@ class Member:
     name:
         ``dataset``, ``dataset#part``, or the path of a file as the mix names it.
     weight:
-        How often its rows are to be drawn, beside the others'.
+        How often each of its rows is to be drawn, beside the others'.
     path:
         Of a local file; None for a dataset of the Hub.
     """

@@ -93,11 +93,23 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _members(members: Sequence[MemberFigures]) -> Section:
-    head = ("member", "weight", "rows", "distinct", "new here", "new queries", "released", "licence", "known from")
+    head = (
+        "member",
+        "weight",
+        "of the draws",
+        "rows",
+        "distinct",
+        "new here",
+        "new queries",
+        "released",
+        "licence",
+        "known from",
+    )
     rows = [
         (
             each.name,
             f"{each.weight:g}",
+            None if each.share is None else f"{each.share:.1%}",
             each.rows,
             each.distinct_triplets,
             each.new_triplets,

@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from lineage_platform.workspace import Workspace
 
 MEMBER_COLUMNS = (
-    *("name", "weight", "known", "rows", "distinct_triplets", "new_triplets", "distinct_queries", "new_queries"),
+    *(
+        "name",
+        "weight",
+        "share",
+        "known",
+        "rows",
+        "distinct_triplets",
+        "new_triplets",
+        "distinct_queries",
+        "new_queries",
+    ),
     *("released", "licence", "detail"),
 )
 

@@ -179,6 +179,12 @@ def test_an_audit_tells_what_a_mix_holds_and_what_is_only_known_from_lineage(
         2,
     )
     assert members["acme/left"]["new_queries"] == 1
+    assert {name: each["share"] for name, each in members.items()} == {
+        "acme/left": pytest.approx(10 / 21),
+        "acme/root": pytest.approx(8 / 21),
+        "acme/gone": None,
+        "own.jsonl": pytest.approx(3 / 21),
+    }
     assert (members["acme/gone"]["known"], members["acme/gone"]["rows"]) == ("lineage", None)
     assert answer.json["redundancy"]["rate"] == pytest.approx(1 - 11 / 16)
     (crossing,) = [each for each in answer.json["crossings"] if each["at"] == "acme/root"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lineage_platform.cli.diversity import page, record
-from lineage_platform.cli.failures import ExitCode, Interrupted, stop_at_once
+from lineage_platform.cli.failures import ExitCode
+from lineage_platform.cli.interrupting import interruptible
 from lineage_platform.cli.options import chosen, command, hub_option
 from lineage_platform.cli.output import Output, Table, console, grid, text
 from lineage_platform.cli.text import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rich.console import RenderableType
 
-    from lineage_platform.cli.corpus_progress import CorpusProgress
     from lineage_platform.defs.run_corpus import CorpusSummary
 
 
@@ -55,33 +52,19 @@ def build(
         work = partial(
             run_corpus, settings, recipe, out=out, workers=workers, update_lock=update_lock, reporter=progress
         )
-        summary = _interruptible(work, progress, output)
+        summary = interruptible(
+            work,
+            progress,
+            output,
+            stopping="at the next step",
+            kept=lambda: "interrupted; the stages that were done are kept, and an earlier corpus is as it was",
+        )
     output.answer(_data(summary), _stages(summary), lambda: _page(summary), summary.label)
     failed = {name: found for name, found in summary.checks.items() if found}
     for name, found in failed.items():
         output.warn(f"the check {name} found {found}: lineage ui shows them")
     output.say(f"next: lineage corpus diversity {summary.corpus.folder} ID_OR_FILE...")
     return ExitCode.GATE_TRIPPED if failed else ExitCode.DONE
-
-
-def _interruptible(work: Callable[[], CorpusSummary], progress: CorpusProgress, output: Output) -> CorpusSummary:
-    """Do the work in another thread: Ctrl-C reaches this one alone, and never Dagster in the middle of a write."""
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(work)
-        try:
-            return running.result()
-        except KeyboardInterrupt:
-            progress.stop()
-            output.say("stopping at the next step; Ctrl-C again stops at once")
-        try:
-            return running.result()
-        except KeyboardInterrupt:
-            kept = "interrupted; the stages that were done are kept, and an earlier corpus is as it was"
-            interrupted = Interrupted(kept, "the same command carries on from there")
-            if not running.done():
-                progress.close()
-                stop_at_once(interrupted)
-            raise interrupted from None
 
 
 def _data(summary: CorpusSummary) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-from lineage_platform.cli.output import EVERY_SECONDS, Output, console
+from lineage_platform.cli.interrupting import Stoppable
+from lineage_platform.cli.output import EVERY_SECONDS, Output
 from lineage_platform.cli.text import count, plain, shortened
 from lineage_platform.defs.resources import Reporter
 from lineage_platform.records import Outcome
@@ -16,10 +15,8 @@ from lineage_platform.stages import TracedDataset
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.progress import Progress
 
-
-class TraceProgress(Reporter):
+class TraceProgress(Stoppable, Reporter):
     """Follows a trace. How many datasets there are is only known at its end; known is what was named so far.
 
     Parameters
@@ -33,43 +30,18 @@ class TraceProgress(Reporter):
     """
 
     def __init__(self, seeds: Iterable[str], max_hops: int | None, output: Output) -> None:
+        super().__init__(output, "starting")
         self.traced: set[str] = set()
         self.not_found: list[str] = []
         self._seeds = set(seeds)
         self._known = set(self._seeds)
         self._max_hops = max_hops
-        self._output = output
         self._failed = 0
-        self._said = time.monotonic()
-        self._bar: Progress | None = None
-        self._stopped = False
 
     @property
     def done(self) -> int:
         """Datasets that are done."""
         return len(self.traced)
-
-    def __enter__(self) -> TraceProgress:
-        if sys.stderr.isatty() and not self._output.quiet:
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-            columns = (BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-            self._bar = Progress(*columns, console=console(stderr=True), transient=True)
-            self._bar.add_task("starting", total=None)
-            self._bar.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Take the bar away and give the cursor back."""
-        if self._bar:
-            self._bar.stop()
-
-    def stop(self) -> None:
-        """Have the trace stop when the next dataset is done, where nothing is half-written."""
-        self._stopped = True
 
     def dataset(self, traced: TracedDataset) -> None:
         """One more is done.
@@ -85,8 +57,7 @@ class TraceProgress(Reporter):
             self.not_found.append(traced.dataset_id)
         if self._max_hops is None:
             self._known.update(traced.sources)
-        if self._stopped:
-            raise KeyboardInterrupt
+        self.go_on()
         self._show(shortened(plain(traced.dataset_id), 40))
 
     def finished(self, documents_fetched: int) -> None:

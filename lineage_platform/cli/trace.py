@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lineage_platform.cli.failures import ExitCode, Interrupted, stop_at_once
+from lineage_platform.cli.failures import ExitCode
+from lineage_platform.cli.interrupting import interruptible
 from lineage_platform.cli.options import agents_option, chosen, command, hub_option
 from lineage_platform.cli.output import Output, Table, grid, text
 from lineage_platform.cli.text import count, shortened
@@ -24,17 +22,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from lineage_platform.catalog.hub import Hub
-    from lineage_platform.cli.progress import TraceProgress
     from lineage_platform.defs.run import TraceSummary
 
 MOST_FAILURES = 20
 LONGEST_REASON = 300
-GRACE_SECONDS = 6.0
-"""After SIGTERM, for the datasets in work: managers of processes wait ten seconds before they kill."""
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM came."""
 
 
 @command()
@@ -104,7 +95,13 @@ def _trace(
 
     with TraceProgress(ids, max_hops, output) as progress:
         work = partial(run_trace, settings, ids, reporter=progress, refresh=refresh, max_hops=max_hops)
-        summary = _interruptible(work, progress, output)
+        summary = interruptible(
+            work,
+            progress,
+            output,
+            stopping="when the datasets in work are done",
+            kept=lambda: f"interrupted with {count(progress.done, 'dataset')} done; all that is on disk is kept",
+        )
     statuses = _edges_by_status(settings, progress.traced)
     data = {
         **_summary_data(summary),
@@ -118,41 +115,6 @@ def _trace(
         output.warn(f"the hub {settings.hub!r} has no dataset {seed}")
     _hint(output, summary, ids)
     return ExitCode.SOME_FAILED if summary.failed or summary.stopped else ExitCode.DONE
-
-
-def _interruptible(work: Callable[[], TraceSummary], progress: TraceProgress, output: Output) -> TraceSummary:
-    """Do the work in another thread: signals reach this one alone, and never Dagster in the middle of a write."""
-    with ThreadPoolExecutor(1) as pool, _terminable():
-        running = pool.submit(work)
-        try:
-            return running.result()
-        except KeyboardInterrupt as asked:
-            progress.stop()
-            patience = GRACE_SECONDS if isinstance(asked, Terminated) else None
-            output.say("stopping when the datasets in work are done; Ctrl-C again stops at once")
-        try:
-            return running.result(patience)
-        except (KeyboardInterrupt, TimeoutError):
-            kept = f"interrupted when {count(progress.done, 'dataset')} were done; all that is on disk is kept"
-            interrupted = Interrupted(kept, "the same command carries on from there")
-            if not running.done():
-                progress.close()
-                stop_at_once(interrupted)
-            raise interrupted from None
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM interrupts, too: whoever manages the process kills it when that takes long."""
-
-    def interrupt(*_: object) -> None:
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _summary_data(summary: TraceSummary) -> dict[str, Any]:

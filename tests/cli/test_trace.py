@@ -220,7 +220,7 @@ def test_an_interrupted_trace_keeps_what_it_has_and_the_same_command_carries_on(
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
     assert json.loads(out)["error"]["kind"] == "interrupted"
-    assert re.search(r"interrupted when \d+ datasets? were done", err)
+    assert re.search(r"interrupted with \d+ datasets? done", err)
     assert "Traceback" not in err
     assert any(home.glob("hubs/*/datasets/*/resolution.json"))
     assert not list(home.rglob("*.part"))

@@ -2,7 +2,8 @@
 
 Every run is a process of its own. Timed is the way from a Parquet file on disk to the digests of triplet and query in
 memory; ``read alone`` and ``C loop`` are bounds: reading the file, and xxh3 over the bytes of its texts, each hashed
-once, with nothing made of it. Times are wall-clock seconds, the best of ``--repeat``; x is the ratio to ``C loop``.
+once, with nothing made of it. Seconds are wall-clock, the best of ``--repeat``, and cpu those of all threads in that
+run; x and cpu x are the ratios to ``C loop``.
 
 Counting (``--counting``) makes digests out of nothing, a tenth of them twice, and counts the distinct ones and those
 that two sets share with a limit on memory; with ``--peers`` beside polars, pandas and Python sets.
@@ -221,45 +222,48 @@ COUNTS: dict[str, Callable[[Path, str], Any]] = {
 # Measuring -----------------------------------------------------------------------------------------------------------
 
 
-def measure(arguments: list[str], repeat: int = 1) -> tuple[float, float]:
-    """Best seconds and highest MiB of a way, in processes of its own."""
+def measure(arguments: list[str], repeat: int = 1) -> tuple[float, float, float]:
+    """Best seconds, the processor's in that run, and highest MiB of a way, in processes of its own."""
     answers = []
     for _ in range(repeat):
         done = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=False)
         if done.returncode:
             print(done.stderr[-500:], file=sys.stderr)
-            return float("nan"), float("nan")
+            return float("nan"), float("nan"), float("nan")
         answers.append(json.loads(done.stdout.splitlines()[-1]))
-    return min(seconds for seconds, _ in answers), max(peak for _, peak in answers)
+    return *min(answers)[:2], max(peak for _, _, peak in answers)
 
 
 def once(work: Callable[[], Any]) -> None:
-    """In the process of its own: do it, and print seconds and peak memory."""
-    started = time.perf_counter()
+    """In the process of its own: do it, and print seconds, those of the processor, and peak memory."""
+    started, spent = time.perf_counter(), time.process_time()
     work()
-    seconds = time.perf_counter() - started
-    print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+    seconds, cpu = time.perf_counter() - started, time.process_time() - spent
+    print(json.dumps([seconds, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 
 
 def digest_table(sizes: list[int], repeat: int) -> None:
     with TemporaryDirectory() as folder:
         times: dict[str, float] = {}
+        bounds: dict[int, tuple[float, float]] = {}
         write_rows(Path(folder) / TINY, 1000)
         for rows in sizes:
             path = Path(folder) / f"{rows}.parquet"
             write_rows(path, rows)
             print(f"\n{rows:,} rows, {path.stat().st_size / 1e6:.0f} MB on disk")
-            print(f"{'way':24}{'seconds':>10}{'rows/s':>14}{'x':>8}{'peak MiB':>10}{'growth':>8}")
+            print(f"{'way':24}{'seconds':>10}{'cpu':>8}{'rows/s':>14}{'x':>8}{'cpu x':>8}{'peak MiB':>10}{'growth':>8}")
             for name in WAYS:
                 if name in SLOW and rows > SLOW_ROWS:
                     continue
-                seconds, peak = measure(["--way", name, "--file", str(path)], 1 if name in SLOW else repeat)
-                ratio = seconds / times.setdefault(f"C loop {rows}", seconds) if name != "read alone" else float("nan")
+                seconds, cpu, peak = measure(["--way", name, "--file", str(path)], 1 if name in SLOW else repeat)
+                if name == "C loop":
+                    bounds[rows] = seconds, cpu
+                bound, bound_cpu = bounds.get(rows, (float("nan"), float("nan")))
                 grown = seconds / times[name] if name in times else float("nan")
                 times.setdefault(name, seconds)
-                print(
-                    f"{name:24}{seconds:10.2f}{rows / seconds:14,.0f}{ratio:8.2f}{peak:10.0f}{grown:8.2f}", flush=True
-                )
+                times_bound = f"{seconds / bound:8.2f}{cpu / bound_cpu:8.2f}"
+                timed = f"{seconds:10.2f}{cpu:8.2f}{rows / seconds:14,.0f}{times_bound}"
+                print(f"{name:24}{timed}{peak:10.0f}{grown:8.2f}", flush=True)
 
 
 def count_table(rows: int, memory: str, peers: bool) -> None:
@@ -267,11 +271,11 @@ def count_table(rows: int, memory: str, peers: bool) -> None:
         write_digests(Path(folder) / "a", rows, 0)
         write_digests(Path(folder) / "b", rows, rows // 2)
         print(f"\n{rows:,} digests, DuckDB with {memory}")
-        print(f"{'way':36}{'seconds':>10}{'peak MiB':>10}")
+        print(f"{'way':36}{'seconds':>10}{'cpu':>8}{'peak MiB':>10}")
         for name in COUNTS:
             if name.startswith("DuckDB") or peers:
-                seconds, peak = measure(["--count", name, "--file", folder, "--memory", memory])
-                print(f"{name:36}{seconds:10.2f}{peak:10.0f}", flush=True)
+                seconds, cpu, peak = measure(["--count", name, "--file", folder, "--memory", memory])
+                print(f"{name:36}{seconds:10.2f}{cpu:8.2f}{peak:10.0f}", flush=True)
 
 
 def main() -> None:

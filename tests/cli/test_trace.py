@@ -26,6 +26,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "rooters/Root-QA": (),
 }
 PATIENCE = 90.0
+SLOW = 5.0
 
 
 def card(dataset_id: str, sources: Iterable[str]) -> str:
@@ -208,25 +209,31 @@ def wait_until(what: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def test_an_interrupted_trace_keeps_what_it_has_and_the_same_command_carries_on(hub: Path, home: Path) -> None:
-    many = [f"acme/set-{number:04}" for number in range(60)]
+def test_an_interrupted_trace_keeps_what_it_has_and_the_same_command_carries_on(
+    hub: Path, home: Path, tmp_path: Path
+) -> None:
+    many = [f"acme/set-{number:02}" for number in range(30)]
     for dataset_id in many:
         write_dataset(hub, dataset_id, card(dataset_id, ()))
-    (hub / "seeds.txt").write_text("\n".join(many))
-    command = ("trace", "--hub", hub, "--agents", "rules")
-    process = started(*command, "--json")
-    wait_until(lambda: any(home.glob("hubs/*/datasets/*/resolution.json")))
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 130, err
-    assert json.loads(out)["error"]["kind"] == "interrupted"
-    assert re.search(r"interrupted with \d+ datasets? done", err)
-    assert "Traceback" not in err
-    assert any(home.glob("hubs/*/datasets/*/resolution.json"))
-    assert not list(home.rglob("*.part"))
+    seeds = tmp_path / "seeds.txt"
+    seeds.write_text("\n".join(many))
+    command = ("trace", "--seeds", seeds, "--hub", "live", "--agents", "rules")
+    with LoopbackHub(hub) as server:
+        settings = {"HF_ENDPOINT": server.url, "HF_HOME": str(tmp_path / "hf")}
+        server.fail(many[15], delay=SLOW)  # so that the end is not reached before the signal is
+        process = started(*command, "--json", **settings)
+        wait_until(lambda: any(home.glob("hubs/*/datasets/*/resolution.json")))
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 130, err
+        assert json.loads(out)["error"]["kind"] == "interrupted"
+        assert re.search(r"interrupted with \d+ datasets? done", err)
+        assert "Traceback" not in err
+        assert any(home.glob("hubs/*/datasets/*/resolution.json"))
+        assert not list(home.rglob("*.part"))
 
-    again = started(*command, "--format", "csv")
-    out, err = again.communicate(timeout=PATIENCE)
+        again = started(*command, "--format", "csv", **settings)
+        out, err = again.communicate(timeout=PATIENCE)
     assert again.returncode == 0, err
     assert out.splitlines() == ["outcome,datasets", f"no_sources_documented,{len(many)}"]
 

@@ -10,6 +10,7 @@ import pytest
 from lineage_platform import Settings, Workspace
 from lineage_platform.graph.query import Graph
 from lineage_platform.records import Outcome
+from tests.conftest import REPOSITORY
 
 EXPECTED = Path(__file__).parent / "sample_hub"
 
@@ -28,14 +29,20 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """The graph of the sample's own seeds."""
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A home in which the sample's own seeds were traced."""
     from lineage_platform.catalog.seeds import default_seeds
 
     workspace = Workspace.open(Settings(home=tmp_path_factory.mktemp("home"), hub="sample", agents="rules"))
     traced = list(workspace.trace(seed.dataset_id for seed in default_seeds(workspace.hub)))
     assert not [dataset for dataset in traced if dataset.outcome is Outcome.FAILED]
     workspace.build_graph()
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def graph(workspace: Workspace) -> Graph:
+    """The graph of the sample's own seeds."""
     return workspace.open_graph()
 
 
@@ -104,3 +111,10 @@ def test_hidden_and_demanding_text_adds_nothing(graph: Graph) -> None:
     stated = {(row["source"], row["target"]) for row in rows("expected_edges.tsv") if row["status"] == "accepted"}
     assert hostile <= stated
     assert graph.meta.hub_label == "sample data: real names, invented rows"
+
+
+def test_the_packaged_recipe_is_locked_to_the_roots_that_the_sample_gives(workspace: Workspace) -> None:
+    from lineage_platform.corpus.accounting import Stage
+
+    count = workspace.corpus_build(REPOSITORY / "docs" / "recipes" / "sample.yaml").run(Stage.SELECTED_ROOTS)
+    assert count.kept == 10

@@ -57,7 +57,7 @@ def test_each_service_runs_a_command_that_is_installed(compose: dict[str, Any]) 
 
 def test_each_setting_of_ours_is_one_that_is_read(compose: dict[str, Any]) -> None:
     given = {name for service in platform(compose).values() for name in service["environment"]}
-    documented = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    documented = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in documented for name in given if name.startswith("LINEAGE_"))
     Settings.from_environment({"LINEAGE_MAX_COST": "", "LINEAGE_BATCH": "500"})  # an empty one is none
 

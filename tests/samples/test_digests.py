@@ -21,7 +21,8 @@ from lineage_platform.samples.digests import (
     with_digests,
 )
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+# Not the characters that this Python does not know yet: the other side's tables may be newer.
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cn"]), max_size=12)
 TRIPLETS = st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=30)
 PINNED = {
     "xxh3-128/1": (8815399287696030519, -1604081397536741963),

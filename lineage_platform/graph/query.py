@@ -75,13 +75,19 @@ def open_graph(path: Path | str | None = None, as_of: str | None = None) -> Grap
     if as_of is None:
         return graph
     with graph:
-        return _open(file, graph.snapshots.find(as_of))
+        snapshot = graph.snapshots.find(as_of)
+        try:
+            return _open(file, snapshot)
+        except GraphMissing:
+            graph.snapshots.find(as_of)  # deleted since it was found, if this raises
+            raise
 
 
 def _open(path: Path, snapshot: Path) -> Graph:
-    if not snapshot.is_file():
-        raise GraphMissing(f"there is no graph at {snapshot}", "build one: lineage trace ID")
-    file = snapshot.open("rb")
+    try:
+        file = snapshot.open("rb")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise GraphMissing(f"there is no graph at {snapshot}", "build one: lineage trace ID") from error
     try:
         return Graph(path, file, connect_for_reading(held(file)))
     except (duckdb.Error, QueryFailed, TypeError) as error:

@@ -198,6 +198,32 @@ def test_a_damaged_or_foreign_snapshot_costs_the_history_and_not_the_graph(world
     assert world.build().snapshot.startswith("0004-")
 
 
+def test_a_snapshot_that_is_no_longer_kept_stays_with_those_who_read_it(world: World) -> None:
+    first = world.build()
+    with world.open(first.snapshot) as held:
+        world.forget("lab/base")
+        world.build(snapshots_kept=1)
+        assert first.snapshot not in {path.stem for path in world.snapshots.all()}
+        counted = "SELECT count(*) FROM datasets WHERE outcome IS NOT NULL"
+        assert held.select(counted).rows == held.sql(counted).rows == ((2,),)
+
+
+def test_a_snapshot_deleted_between_being_found_and_being_opened_is_said_to_be_gone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = world.build()
+    find = Snapshots.find
+
+    def found_and_deleted(self: Snapshots, wanted: str) -> Path:
+        path = find(self, wanted)
+        path.unlink()
+        return path
+
+    monkeypatch.setattr(Snapshots, "find", found_and_deleted)
+    with pytest.raises(SnapshotMissing, match=first.snapshot):
+        world.open(first.snapshot)
+
+
 @pytest.mark.parametrize("step", ["keep", "forget"])
 def test_killed_in_the_middle_the_old_graph_or_the_new_one_is_there(
     world: World, monkeypatch: pytest.MonkeyPatch, step: str

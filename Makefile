@@ -4,10 +4,6 @@ DEMO := .venv-demo
 TEST := .venv
 HOME_DIR ?= lineage_data
 
-# In a worker of many tests something ends pytest's own capture of output, and every later test fails of it ("I/O operation
-# on closed file"). The tests need none of it: they capture what they look at themselves.
-UNCAPTURED := --capture=no
-
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint clean
 
@@ -20,7 +16,7 @@ demo: $(DEMO)/.ready ## Trace the embedded sample hub through Dagster, and build
 	@LINEAGE_HOME="$(HOME_DIR)" $(DEMO)/bin/lineage corpus build docs/recipes/sample.yaml --hub sample --format human
 
 test: lint ## Create the test environment and run every test
-	$(TEST)/bin/python -m pytest -n auto $(UNCAPTURED)
+	$(TEST)/bin/python -m pytest -n auto
 
 lint: $(TEST)/.ready ## Check style and types
 	$(TEST)/bin/ruff check .

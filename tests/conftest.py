@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import redirect_stderr
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,3 +20,15 @@ def real_data() -> Path:
     if not (REAL_DATA / "corpus").is_dir():
         pytest.skip(f"real material not found at {REAL_DATA}: set LINEAGE_REAL_DATA to its folder")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def mlcroissant() -> Any:
+    """The Croissant library, loaded so that it leaves pytest's own streams alone.
+
+    The logging library it brings closes the stream that was ``sys.stderr`` when it was imported, once logging is
+    configured anew (as Dagster does) while ``sys.stderr`` is another: that must not be the file pytest captures with.
+    """
+    with redirect_stderr(sys.__stderr__):
+        import mlcroissant
+    return mlcroissant

@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import mlcroissant
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -122,7 +121,7 @@ def test_the_label_of_sample_data_is_in_both_files(folder: Path) -> None:
     assert croissant_of(folder)["description"].startswith("sample data: real names, invented rows")
 
 
-def test_croissant_validates_and_its_records_can_be_read(folder: Path) -> None:
+def test_croissant_validates_and_its_records_can_be_read(folder: Path, mlcroissant: Any) -> None:
     publish(folder, description())
     dataset = mlcroissant.Dataset(jsonld=str(folder / "croissant.json"))
     assert not dataset.metadata.issues.errors

@@ -213,9 +213,7 @@ def test_events_load_in_the_python_client_and_come_out_as_they_went_in(view: Gra
             assert back["dataset"]["facets"]["lineage"]["inputs"] == facets["lineage"]["inputs"]
 
 
-def test_croissant_files_load_in_its_library_and_state_the_derivation(view: GraphView) -> None:
-    import mlcroissant
-
+def test_croissant_files_load_in_its_library_and_state_the_derivation(view: GraphView, mlcroissant: Any) -> None:
     for document in map(json.loads, text("croissant", view).split("\n")):
         loaded = mlcroissant.Dataset(jsonld=document)
         assert not list(loaded.metadata.ctx.issues.errors)

@@ -147,7 +147,7 @@ class Moments:
 
     def _lengths_of(self, block: Floats) -> Floats:
         """Lengths of the vectors, none of which may be zero."""
-        lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
+        lengths: Floats = np.sqrt(np.einsum("ij,ij->i", block, block))
         bad = ~((lengths > 0) & (lengths < np.inf))
         if bad.any():
             row = self._rows + int(np.flatnonzero(bad)[0])

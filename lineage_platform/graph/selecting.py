@@ -103,8 +103,7 @@ class _Selecting:
                 return _reached(inside, self.lineage.sources, up) | _reached(inside, self.lineage.uses, down)
             case Ends(operand, side):
                 inside = self.of(operand)
-                beyond = self.lineage.sources if side == "roots" else self.lineage.uses
-                return frozenset(dataset for dataset in inside if not inside & (beyond.get(dataset, set()) - {dataset}))
+                return inside - _led_to(inside, self.lineage.uses if side == "roots" else self.lineage.sources)
 
     def _matching(self, wanted: Matching) -> Datasets:
         if wanted.attribute == "key" and "*" not in wanted.pattern:
@@ -137,3 +136,16 @@ def _reached(start: Datasets, following: Mapping[str, set[str]], layers: int | N
         reached |= edge
         layers = None if layers is None else layers - 1
     return frozenset(reached)
+
+
+def _led_to(start: Datasets, following: Mapping[str, set[str]]) -> Datasets:
+    """Those of a selection that another one of it leads to, be it through datasets outside."""
+    origins: dict[str, set[str]] = defaultdict(set)
+    steps = [(beyond, dataset) for dataset in start for beyond in following.get(dataset, ())]
+    while steps:
+        reached, origin = steps.pop()
+        known = origins[reached]
+        if origin not in known and len(known) < 2:  # of two origins, one is another dataset: more would say no more
+            known.add(origin)
+            steps += [(beyond, origin) for beyond in following.get(reached, ())]
+    return frozenset(dataset for dataset in start if origins[dataset] - {dataset})

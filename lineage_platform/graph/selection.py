@@ -7,7 +7,7 @@
     key:"a/b"+   key:"a/b"+2     with everything downstream, with two layers
     ++a/b   a/b+   *a/b          a bare id: each plus is one layer, a star all of them
     and  or  not  ( )  *         not binds tightest, then and; a star alone is everything
-    roots(...)   sinks(...)      those of a selection without a source, or a use, inside it
+    roots(...)   sinks(...)      those of a selection with no other of it upstream, or downstream
     domain:math  relation:cot_distillation  year:2024  licence:"cc-*"  outcome:traced
                                  <null> stands for what is not known
 """
@@ -89,7 +89,7 @@ class Around:
 
 @dataclass(frozen=True)
 class Ends:
-    """Those of a selection without a source (``roots``) or a use (``sinks``) inside it."""
+    """Those of a selection with no other of it upstream (``roots``) or downstream (``sinks``), at any distance."""
 
     operand: Selection
     side: str

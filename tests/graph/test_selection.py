@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 import pytest
 from dagster import AssetKey, AssetSelection, Definitions, asset
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lineage_platform.errors import DatasetNotFound
@@ -80,6 +80,8 @@ ALL = set(ATTRIBUTES)
         ("outcome:traced", {"acme/mix", "acme/chat"}),
         ("roots(*)", {"lab/base", "github:acme/code"}),
         ("sinks(domain:math)", {"lab/base", "lab/other"}),
+        ("roots(lab/base or acme/chat)", {"lab/base"}),
+        ("sinks(github:acme/code or acme/mix)", {"acme/mix"}),
         ("+(relation:cot_distillation)", ALL - {"acme/chat"}),
         ("key:nobody/*", set()),
     ],
@@ -152,6 +154,17 @@ def test_a_star_is_any_characters(pattern: str, text: str) -> None:
     assert matches(pattern, text) == bool(re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text))
 
 
+@pytest.mark.parametrize("ends", ["roots", "sinks"])
+def test_a_cycle_has_no_ends_but_through_the_outside(ends: str) -> None:
+    def of(selection: str, *edges: str) -> set[str]:
+        lineage = Lineage({key: {} for key in "abc"}, [(*edge, "direct_inclusion") for edge in edges], canonical)
+        return set(select(f"{ends}({selection})", lineage))
+
+    assert of("a or b", "ab", "ba") == set()
+    assert of("a or b", "ac", "cb", "ba") == set()
+    assert of("a", "ac", "ca") == {"a"}
+
+
 NODES = [f"o/{letter}" for letter in "abcdef"]
 KEYS = st.sampled_from([*(f'key:"{node}"' for node in NODES), 'key:"o/*"', 'key:"*a"'])
 LAYERS = st.sampled_from(["", "+", "1+", "2+"])
@@ -196,6 +209,8 @@ def as_dagster_has_it(text: str, edges: Iterable[tuple[str, str]]) -> set[str]:
 
 @settings(deadline=None, max_examples=40)
 @given(st.one_of(SELECTIONS, BARE), st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=10))
+@example('roots(key:"o/a" or key:"o/c")', {(0, 1), (1, 2)})
+@example('sinks(key:"o/a"+1 or key:"o/d")', {(0, 1), (1, 2), (2, 3)})
 def test_a_selection_means_what_it_means_in_dagster(text: str, pairs: set[tuple[int, int]]) -> None:
     edges = {(NODES[min(pair)], NODES[max(pair)]) for pair in pairs if pair[0] != pair[1]}
     lineage = Lineage({node: {} for node in NODES}, [(*edge, "direct_inclusion") for edge in edges], canonical)

@@ -1,4 +1,4 @@
-"""The corpus itself: a folder of Parquet with the provenance of every row, put in place by one rename."""
+"""The corpus itself: a folder of Parquet with the provenance of every row, put in place in one step."""
 
 from __future__ import annotations
 

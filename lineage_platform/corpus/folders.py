@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,8 @@ from pathlib import Path
 import duckdb
 
 from lineage_platform.errors import LineageError
+
+_FROM_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 class BuildFailed(LineageError):
@@ -27,11 +31,14 @@ class DiskFull(BuildFailed):
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """A folder to fill, which takes the place of ``path`` when the block ends well.
+    """A folder to fill, which takes the place of ``path`` when the block ends well; of a link, where it leads to.
 
-    A folder that stood there is set aside first and deleted last: it is back if anything fails, and
-    :func:`restore` brings it back if the process was killed between the two renames.
+    The two are exchanged in one step, so that whoever looks finds the old or the new one, whenever the process is
+    killed. Where the file system cannot do that (it takes Linux; NFS cannot), a folder that stood there is set aside
+    first and deleted last: it is back if anything fails, and :func:`restore` brings it back if the process was killed
+    between the two renames.
     """
+    path = path.resolve()
     building, earlier = _aside(path, "building"), _aside(path, "earlier")
     restore(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,22 +46,33 @@ def whole_folder(path: Path) -> Iterator[Path]:
     building.mkdir()
     try:
         yield building
-        if path.exists():
-            path.rename(earlier)
-        building.rename(path)
+        if not (path.exists() and _exchanged(building, path)):
+            if path.exists():
+                path.rename(earlier)
+            building.rename(path)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         restore(path)
         raise
-    shutil.rmtree(earlier, ignore_errors=True)
+    for left in (building, earlier):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def restore(path: Path) -> None:
     """Bring back the folder that was set aside for one that never came."""
+    path = path.resolve()
     earlier = _aside(path, "earlier")
     if earlier.exists() and not path.exists():
         earlier.rename(path)
     shutil.rmtree(earlier, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether the two have changed places, in one step; not every system can."""
+    renameat2 = getattr(ctypes.CDLL(None), "renameat2", None)
+    if renameat2 is None:
+        return False
+    return bool(renameat2(_FROM_HERE, os.fsencode(one), _FROM_HERE, os.fsencode(other), _EXCHANGE) == 0)
 
 
 @contextmanager

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import errno
+import sys
+import threading
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from lineage_platform.corpus import folders
 from lineage_platform.corpus.folders import BuildFailed, DiskFull, failures_named, restore, whole_folder
+
+
+@pytest.fixture
+def two_renames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that cannot exchange two folders in one step."""
+    monkeypatch.setattr(folders, "_exchanged", lambda one, other: False)
+
+
+@pytest.fixture(params=[False, True], ids=["one step", "two renames"])
+def either_way(request: pytest.FixtureRequest) -> None:
+    if request.param:
+        request.getfixturevalue("two_renames")
 
 
 def fill(path: Path, text: str) -> None:
@@ -20,6 +35,7 @@ def content(path: Path) -> str:
     return (path / "file").read_text()
 
 
+@pytest.mark.usefixtures("either_way")
 def test_a_folder_takes_the_place_of_the_one_before_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
     fill(tmp_path / "corpus", "old")
     fill(tmp_path / "corpus", "new")
@@ -27,6 +43,7 @@ def test_a_folder_takes_the_place_of_the_one_before_and_leaves_nothing_beside_it
     assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
 
 
+@pytest.mark.usefixtures("either_way")
 def test_a_folder_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
     fill(tmp_path / "corpus", "old")
     with pytest.raises(IsADirectoryError), whole_folder(tmp_path / "corpus") as folder:
@@ -35,6 +52,7 @@ def test_a_folder_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
 
 
+@pytest.mark.usefixtures("two_renames")
 def test_a_rename_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(tmp_path / "corpus", "old")
     rename = Path.rename
@@ -66,6 +84,35 @@ def test_a_process_killed_after_the_renames_keeps_the_new_one(tmp_path: Path) ->
     restore(tmp_path / "corpus")
     assert content(tmp_path / "corpus") == "new"
     assert not (tmp_path / ".corpus.earlier").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux exchanges folders in one step")
+def test_at_no_moment_is_there_no_folder(tmp_path: Path) -> None:
+    fill(tmp_path / "corpus", "old")
+    done, missed = threading.Event(), threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            if not (tmp_path / "corpus").is_dir():
+                missed.set()
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    for number in range(100):
+        fill(tmp_path / "corpus", str(number))
+    done.set()
+    looking.join()
+    assert not missed.is_set()
+
+
+@pytest.mark.usefixtures("either_way")
+def test_a_link_stays_and_where_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "corpus").symlink_to(tmp_path / "disk" / "corpus")
+    for text in ("old", "new"):
+        fill(tmp_path / "corpus", text)
+        assert content(tmp_path / "disk" / "corpus") == text
+    assert (tmp_path / "corpus").is_symlink()
+    assert [path.name for path in (tmp_path / "disk").iterdir()] == ["corpus"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ An encoding is unambiguous because it has fields of fixed width only: for each t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,11 @@ import polars_hash  # noqa: F401 - gives polars its hashes
 from lineage_platform.errors import LineageError, UsageError
 from lineage_platform.settings import Rows
 
-Words = np.ndarray[tuple[int, int], np.dtype[np.uint64]]
-"""One hash a row, as its lower and its higher 64 bits."""
+Halves = tuple[pl.Series, pl.Series]
+"""The lower and the higher 64 bits of 128-bit hashes."""
+
+Encoded = np.ndarray[tuple[int, int, int], np.dtype[np.uint64]]
+"""Rows, fields, and three numbers for each: its length and the halves of its hash."""
 
 FIELDS = ("instruction", "input", "output")
 DIGESTS = ("triplet", "query", "triplet_norm", "query_norm")
@@ -41,36 +45,32 @@ class Scheme:
     name:
         With a version.
     hash:
-        The 128-bit hash of each value of a text or binary column.
+        The hash of each value of a text or binary column.
+    halves:
+        Its 128 bits, from what ``hash`` gave.
     """
 
     name: str
-    hash: Callable[[pl.Series], Words]
+    hash: Callable[[Any], pl.Expr]
+    halves: Callable[[pl.Series], Halves]
 
 
-def _xxh3(texts: pl.Series) -> Words:
-    whole = _hashed(texts, lambda column: column.nchash.xxh3_128())
-    return _words(whole, whole // (1 << 64))
+def _of_numbers(hashes: pl.Series) -> Halves:
+    return hashes.cast(pl.UInt64, wrap_numerical=True), (hashes // (1 << 64)).cast(pl.UInt64)
 
 
-def _blake3(texts: pl.Series) -> Words:
+def _of_hexadecimal(hashes: pl.Series) -> Halves:
     """The first 128 of the 256 bits."""
-    hexadecimal = _hashed(texts, lambda column: column.chash.blake3())
-    halves = (hexadecimal.str.slice(at, 16).str.to_integer(base=16, dtype=pl.UInt64) for at in (16, 0))
-    return _words(*halves)
-
-
-def _hashed(texts: pl.Series, made: Callable[[Any], pl.Expr]) -> pl.Series:
-    return texts.to_frame("text").select(made(pl.col("text"))).to_series()
-
-
-def _words(low: pl.Series, high: pl.Series) -> Words:
-    halves = [half.cast(pl.UInt64, wrap_numerical=True).to_numpy() for half in (low, high)]
-    return np.ascontiguousarray(np.stack(halves, axis=1))
+    high, low = (hashes.str.slice(at, 16).str.to_integer(base=16, dtype=pl.UInt64) for at in (0, 16))
+    return low, high
 
 
 SCHEMES: Mapping[str, Scheme] = {
-    scheme.name: scheme for scheme in (Scheme(DEFAULT_SCHEME, _xxh3), Scheme("blake3-128/1", _blake3))
+    scheme.name: scheme
+    for scheme in (
+        Scheme(DEFAULT_SCHEME, lambda column: column.nchash.xxh3_128(), _of_numbers),
+        Scheme("blake3-128/1", lambda column: column.chash.blake3(), _of_hexadecimal),
+    )
 }
 
 
@@ -139,27 +139,36 @@ def with_digests(frame: pl.DataFrame, scheme: str = DEFAULT_SCHEME) -> pl.DataFr
 
 def exact_digests(frame: pl.DataFrame, scheme: str = DEFAULT_SCHEME) -> list[pl.Series]:
     """The digests of triplet and query, as four columns, over the texts as they are."""
-    hashed = scheme_named(scheme).hash
-    encoded = [_encoded(frame[field], hashed) for field in FIELDS]
-    digests = {"triplet": hashed(_records(encoded)), "query": hashed(_records(encoded[:2]))}
+    made_by = scheme_named(scheme)
+    triplets = _encoded(frame, made_by)
+    queries = np.ascontiguousarray(triplets[:, :-1])
+    records = pl.DataFrame({"triplet": _binary(triplets), "query": _binary(queries)})
     return [
-        pl.Series(f"{name}_{half}", words[:, at].view(np.int64))
-        for name, words in digests.items()
-        for half, at in (("hi", 1), ("lo", 0))
+        half.reinterpret(signed=True).alias(f"{digest.name}_{place}")
+        for digest in _hashed(records, made_by)
+        for place, half in zip(("hi", "lo"), reversed(made_by.halves(digest)), strict=True)
     ]
 
 
-def _encoded(texts: pl.Series, hashed: Callable[[pl.Series], Words]) -> Words:
-    """Length and hash of each text: 24 bytes."""
-    lengths = texts.str.len_bytes().cast(pl.UInt64).to_numpy()
-    return np.column_stack([lengths, hashed(texts)])
+def _hashed(columns: pl.DataFrame, scheme: Scheme) -> list[pl.Series]:
+    """The hashes of some columns, which are made at the same time."""
+    return columns.select(scheme.hash(pl.col(name)) for name in columns.columns).get_columns()
 
 
-def _records(fields: Sequence[Words]) -> pl.Series:
-    """The encodings of some fields beside each other, as one binary value a row."""
+def _encoded(frame: pl.DataFrame, scheme: Scheme) -> Encoded:
+    """Length and hash of each text: three numbers a field."""
+    texts = frame.select(FIELDS)
+    encoded = np.empty((frame.height, len(FIELDS), 3), "<u8")
+    for at, (text, hashes) in enumerate(zip(texts, _hashed(texts, scheme), strict=True)):
+        for place, numbers in enumerate((text.str.len_bytes(), *scheme.halves(hashes))):
+            encoded[:, at, place] = numbers.to_numpy()
+    return encoded
+
+
+def _binary(encoded: Encoded) -> pl.Series:
+    """The fields of each row as one binary value."""
     import pyarrow as pa
 
-    joined = np.ascontiguousarray(np.hstack(fields), dtype="<u8")
-    width = joined.shape[1] * joined.itemsize
-    values = pa.Array.from_buffers(pa.binary(width), len(joined), [None, pa.py_buffer(joined)])
+    width = math.prod(encoded.shape[1:]) * encoded.itemsize
+    values = pa.Array.from_buffers(pa.binary(width), len(encoded), [None, pa.py_buffer(encoded)])
     return pl.Series(pl.from_arrow(values))

@@ -22,7 +22,7 @@ from lineage_platform.files import Home, RecordStore
 from lineage_platform.measurements import MeasurementStore
 from lineage_platform.samples.building import ShardBuilder
 from lineage_platform.samples.fields_file import FieldsTable
-from lineage_platform.samples.reading import Bounds
+from lineage_platform.samples.parsing import Bounds
 from lineage_platform.samples.shards import ShardStore
 from lineage_platform.settings import Limits, Settings
 from lineage_platform.stages import ALL_STAGES, Stage, TracedDataset

@@ -9,7 +9,9 @@ from lineage_platform.catalog.hub import Hub
 from lineage_platform.errors import HubUnavailable, LineageError
 from lineage_platform.measurements import WHOLE, MeasurementStore, Part
 from lineage_platform.samples.fields_file import FieldsTable
-from lineage_platform.samples.reading import Bounds, Source, TripletRows
+from lineage_platform.samples.parsing import Bounds
+from lineage_platform.samples.reading import TripletRows
+from lineage_platform.samples.row_files import Source
 from lineage_platform.samples.shards import Shard, ShardStore, key
 from lineage_platform.samples.sources import row_sources
 from lineage_platform.samples.triplets import Fields

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lineage_platform.catalog.live import LIBRARY, LiveHub
 from lineage_platform.errors import DatasetNotFound
 from lineage_platform.records import DatasetInfo
-from lineage_platform.samples.reading import RowFile, Source
+from lineage_platform.samples.row_files import RowFile, Source
 
 if TYPE_CHECKING:
     from huggingface_hub import HfFileSystem

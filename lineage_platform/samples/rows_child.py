@@ -1,14 +1,12 @@
 """Runs alone in a process with limits: files of rows in, triplets out.
 
-Standard input holds the job (one line of JSON), then the answers to the byte ranges asked for; standard output holds
-frames: a letter, the length, the content. No file is opened but those that the job names, and no network at all.
+No file is opened but those that the job names, and no network at all: bytes that lie elsewhere are asked for through
+the pipe.
 """
 
 from __future__ import annotations
 
 import io
-import json
-import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -18,13 +16,11 @@ import pyarrow as pa
 
 from lineage_platform.samples import formats
 from lineage_platform.samples.formats import MAX_ROW_BYTES, Flaw
+from lineage_platform.samples.pipe import END, FAILED, FIELDS, ROWS, Pipe, Remote
 from lineage_platform.samples.triplets import DETECTION_ROWS, Fields, Row, Triplet, UnknownShape, detect
 
 if TYPE_CHECKING:
     from lineage_platform.samples.parquet import Sample
-
-FRAME = struct.Struct("<cQ")
-ROWS, FIELDS, RANGE, END, FAILED = b"r", b"f", b"x", b"e", b"!"
 
 BATCH_ROWS = 20_000
 BATCH_CHARACTERS = 8 << 20
@@ -37,65 +33,6 @@ class BadRow(ValueError):
     def __init__(self, row: int, reason: str) -> None:
         super().__init__(reason)
         self.row = row
-
-
-class Pipe:
-    """The two streams to the parent."""
-
-    def __init__(self, answers: BinaryIO, frames: BinaryIO) -> None:
-        self._answers, self._frames = answers, frames
-
-    def job(self) -> dict[str, Any]:
-        """What to do."""
-        found: dict[str, Any] = json.loads(self._answers.readline())
-        return found
-
-    def send(self, kind: bytes, content: bytes) -> None:
-        """One frame."""
-        self._frames.write(FRAME.pack(kind, len(content)))
-        self._frames.write(content)
-        self._frames.flush()
-
-    def tell(self, kind: bytes, /, **content: Any) -> None:
-        """One frame of JSON."""
-        self.send(kind, json.dumps(content).encode())
-
-    def bytes_of(self, file: int, offset: int, length: int) -> bytes:
-        """A byte range of a file that only the parent can reach."""
-        self.tell(RANGE, file=file, offset=offset, length=length)
-        (size,) = struct.unpack("<Q", self._answers.read(8))
-        return self._answers.read(size)
-
-
-class Remote(io.RawIOBase):
-    """A file that the parent reads for us."""
-
-    def __init__(self, pipe: Pipe, number: int, size: int) -> None:
-        self._pipe, self._number, self._size, self._at = pipe, number, size, 0
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Yes."""
-        return True
-
-    def tell(self) -> int:
-        """Where the next byte is."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go elsewhere."""
-        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        """The next bytes."""
-        data = self._pipe.bytes_of(self._number, self._at, max(0, min(len(buffer), self._size - self._at)))
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
 
 
 class Triplets:

@@ -11,7 +11,7 @@ from lineage_platform.errors import BrokenRecord, DatasetGated
 from lineage_platform.files import digest
 from lineage_platform.measurements import WHOLE
 from lineage_platform.records import DatasetInfo
-from lineage_platform.samples.reading import NoRows, RowFile, Source
+from lineage_platform.samples.row_files import NoRows, RowFile, Source
 
 
 def row_sources(hub: Hub, dataset_id: str) -> list[Source]:

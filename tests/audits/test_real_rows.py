@@ -9,7 +9,8 @@ import pytest
 from lineage_platform.audits.contamination import Match, Scanner
 from lineage_platform.audits.overlaps import Shared
 from lineage_platform.samples.fields_file import FieldsTable
-from lineage_platform.samples.reading import Source, local_source, read_triplets
+from lineage_platform.samples.reading import read_triplets
+from lineage_platform.samples.row_files import Source, local_source
 from tests.audits.worlds import World
 
 FILES = {

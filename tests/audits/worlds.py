@@ -14,7 +14,8 @@ from lineage_platform.audits.screening import Screening
 from lineage_platform.measurements import MeasurementStore
 from lineage_platform.samples.digests import DEFAULT_SCHEME
 from lineage_platform.samples.engines import DuckDBEngine
-from lineage_platform.samples.reading import Source, TripletRows
+from lineage_platform.samples.reading import TripletRows
+from lineage_platform.samples.row_files import Source
 from lineage_platform.samples.shards import Shard, ShardStore
 from lineage_platform.samples.triplets import Fields
 

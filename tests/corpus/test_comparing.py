@@ -16,7 +16,8 @@ from lineage_platform.corpus.diversity import NoDiversity
 from lineage_platform.corpus.static_model import StaticModel
 from lineage_platform.errors import UsageError
 from lineage_platform.samples.digests import DEFAULT_SCHEME
-from lineage_platform.samples.reading import BadRow, RowFile, Source, read_triplets
+from lineage_platform.samples.reading import BadRow, read_triplets
+from lineage_platform.samples.row_files import RowFile, Source
 from lineage_platform.samples.shards import ShardStore
 from tests.corpus.published import corpus_folder
 

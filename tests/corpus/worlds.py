@@ -19,7 +19,8 @@ from lineage_platform.corpus.reading import rows_of
 from lineage_platform.corpus.recipe_reading import read_recipe
 from lineage_platform.corpus.selection import RootRows, RowsMissing
 from lineage_platform.samples.digests import DEFAULT_SCHEME
-from lineage_platform.samples.reading import RowFile, Source, TripletRows
+from lineage_platform.samples.reading import TripletRows
+from lineage_platform.samples.row_files import RowFile, Source
 from lineage_platform.samples.shards import ShardStore
 from lineage_platform.samples.triplets import Fields
 

@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from lineage_platform.samples.formats import MAX_ROW_BYTES
-from lineage_platform.samples.reading import BadRow, Bounds, BrokenFile, NoRows, read_triplets
+from lineage_platform.samples.parsing import Bounds, BrokenFile
+from lineage_platform.samples.reading import BadRow, read_triplets
+from lineage_platform.samples.row_files import NoRows
 from tests.samples.rows import frame_of, triplets_of, write_rows
 
 GOOD = [{"question": f"q{n}", "answer": f"a{n}"} for n in range(6)]
@@ -248,17 +250,17 @@ def test_a_file_that_takes_too_much_time_is_an_outcome(tmp_path: Path) -> None:
 
 
 def test_the_child_sees_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lineage_platform.samples import reading
+    from lineage_platform.samples import parsing
 
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     seen: dict[str, str] = {}
-    start = reading.subprocess.Popen
+    start = parsing.subprocess.Popen
 
     def watched(*arguments: object, **options: dict[str, str]) -> object:
         seen.update(options["env"])
         return start(*arguments, **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(reading.subprocess, "Popen", watched)
+    monkeypatch.setattr(parsing.subprocess, "Popen", watched)
     triplets_of(write_rows(tmp_path / "a.jsonl", GOOD))
     assert seen
     assert "hf_secret" not in seen.values()

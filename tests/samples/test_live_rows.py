@@ -10,7 +10,8 @@ import pytest
 
 from lineage_platform.catalog.live import LiveHub, Patience
 from lineage_platform.errors import DatasetGated, LineageError
-from lineage_platform.samples.reading import NoRows, Source, read_triplets
+from lineage_platform.samples.reading import read_triplets
+from lineage_platform.samples.row_files import NoRows, Source
 from lineage_platform.samples.sources import row_sources
 from tests.samples.rows import frame_of, write_rows
 from tests.servers.hub import CONVERTED_COMMIT, LoopbackHub

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from lineage_platform.errors import UsageError
-from lineage_platform.samples.reading import Bounds, NoRows, read_triplets
+from lineage_platform.samples.parsing import Bounds
+from lineage_platform.samples.reading import read_triplets
+from lineage_platform.samples.row_files import NoRows
 from lineage_platform.samples.triplets import Fields, UnknownShape
 from tests.samples.rows import frame_of, triplets_of, write_rows
 

@@ -11,7 +11,9 @@ import pytest
 from lineage_platform.errors import BrokenRecord
 from lineage_platform.measurements import Part
 from lineage_platform.samples.digests import COLUMNS, DEFAULT_SCHEME, with_digests
-from lineage_platform.samples.reading import BadRow, Bounds, RowFile, Source, TripletRows
+from lineage_platform.samples.parsing import Bounds
+from lineage_platform.samples.reading import BadRow, TripletRows
+from lineage_platform.samples.row_files import RowFile, Source
 from lineage_platform.samples.shards import Shard, ShardStore, key
 from lineage_platform.samples.triplets import Fields
 from tests.samples.rows import write_rows

@@ -8,7 +8,7 @@ import pytest
 
 from lineage_platform.catalog.folder import FolderHub
 from lineage_platform.errors import BrokenRecord, DatasetGated, DatasetNotFound
-from lineage_platform.samples.reading import NoRows
+from lineage_platform.samples.row_files import NoRows
 from lineage_platform.samples.sources import row_sources
 from tests.samples.rows import write_rows
 from tests.support import write_dataset

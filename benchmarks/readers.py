@@ -224,8 +224,8 @@ def locate(answers: Any, stop: Event, hub: Path, home: Path, number: int) -> Non
         config = {"trace_datasets": TraceConfig(seeds=waiting[:BATCH])}
         with watched(told, "trace"), open_instance(home) if number == 0 else dg.DagsterInstance.get() as instance:
             if not execute(trace_job.name, instance, settings, config).success:
-                told.errors.append("a trace failed")
-        told.traced += waiting[:BATCH]
+                raise RuntimeError("the run failed")
+            told.traced += waiting[:BATCH]
         del waiting[:BATCH]
     answers.put(told)
 

@@ -6,7 +6,7 @@ One file per record, ``<hub folder>/measurements/<kind>/<safe name>.json``, writ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -220,14 +220,27 @@ class MeasurementStore:
         BrokenRecord
             One of them cannot be read.
         """
-        for path in self.paths(kind):
-            record = read_record(path, kind)
-            if record is not None:
-                yield record
+        return self._read(self.paths(kind), kind)
+
+    def of(self, kind: type[M], first: str) -> Iterator[M]:
+        """Every record of this kind whose identity begins with an id, in a stable order; no other is read.
+
+        Raises
+        ------
+        BrokenRecord
+            One of them cannot be read.
+        """
+        begins, _, _ = safe_name(first).rpartition("~")
+        paths = (path for path in self.paths(kind) if path.name.startswith(begins))
+        return (record for record in self._read(paths, kind) if getattr(record, kind.IDENTITY[0]) == first)
 
     def paths(self, kind: type[Measurement]) -> tuple[Path, ...]:
         """The files of every record of this kind, in a stable order."""
         return tuple(sorted(self._folder(kind).glob("*.json")))
+
+    def _read(self, paths: Iterable[Path], kind: type[M]) -> Iterator[M]:
+        records = (read_record(path, kind) for path in paths)
+        return (record for record in records if record is not None)
 
     def _folder(self, kind: type[Measurement]) -> Path:
         return self.root / re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()

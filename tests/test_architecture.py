@@ -14,9 +14,9 @@ PACKAGE = REPOSITORY / "lineage_platform"
 KERNEL = ("errors", "records", "measurements", "settings", "logs", "files", "concurrency", "sql", "webhook")
 FLOW = (
     *("catalog", "documents", "agents", "graph", "samples", "audits", "corpus", "exports", "imports"),
-    *("stage_records", "stages", "tracing", "batch_tracing", "workspace", "extract", "upkeep", "changes"),
+    *("stage_records", "stages", "tracing", "batch_tracing", "workspace", "extract", "upkeep", "changes", "checks"),
 )
-OUTER = ("defs", "cli")
+OUTER = ("testing", "defs", "cli")
 FRAMEWORKS = {"dagster", "dagster_duckdb", "click", "rich", "flask", "fastapi", "starlette"}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lineage_platform.errors import BrokenRecord
 from lineage_platform.measurements import Contamination, CorpusSource, MeasurementStore, Part
@@ -40,3 +42,21 @@ def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     path.write_text("{")
     with pytest.raises(BrokenRecord, match=path.name):
         list(store.all(Part))
+
+
+@given(st.lists(st.text("aB./ é", min_size=1, max_size=70), min_size=1, max_size=4), st.sampled_from(["", "train"]))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_records_of_one_id_are_found_without_the_others(tmp_path: Path, ids: list[str], name: str) -> None:
+    store = MeasurementStore(tmp_path / str(hash((*ids, name))))
+    for dataset_id in ids:
+        store.write(part(dataset_id, name))
+    for dataset_id in ids:
+        assert list(store.of(Part, dataset_id)) == [part(dataset_id, name)]
+
+
+def test_a_damaged_record_of_another_id_is_in_nobodys_way(tmp_path: Path) -> None:
+    store = MeasurementStore(tmp_path)
+    store.write(part("a/b", ""))
+    store.write(part("c/d", ""))
+    store.path(Part, "c/d", "").write_text("{")
+    assert list(store.of(Part, "a/b")) == [part("a/b", "")]

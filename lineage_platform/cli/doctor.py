@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from enum import StrEnum
 from importlib import metadata
 from importlib.util import find_spec
@@ -19,7 +19,7 @@ from lineage_platform.errors import DatasetGated, DatasetNotFound, GraphMissing,
 from lineage_platform.settings import Settings
 
 if TYPE_CHECKING:
-    from lineage_platform.graph.checks import GraphCheck
+    from lineage_platform.checks import Check, Verdict
 
 OLDEST_PYTHON = (3, 11)
 DISTRIBUTION = "lineage-platform"
@@ -79,6 +79,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _hub(settings)
     yield from _keys(os.environ)
     yield from _graph(settings.home)
+    yield from _checks(settings)
 
 
 def _python(version: Iterable[int]) -> Finding:
@@ -170,10 +171,9 @@ def _keys(environment: Iterable[str]) -> Iterator[Finding]:
 
 
 def _graph(home: Path) -> Iterator[Finding]:
-    """Whether there is a graph, what is wrong in it, and whether it passes its checks."""
+    """Whether there is a graph, and what is wrong in it."""
     from lineage_platform import graph
     from lineage_platform.files import Home
-    from lineage_platform.graph.checks import GRAPH_CHECKS
 
     try:
         opened = graph.open_graph(Home(home).graph)
@@ -184,8 +184,6 @@ def _graph(home: Path) -> Iterator[Finding]:
     with opened:
         meta = opened.meta
         yield Finding("graph", Health.OK, f"{meta.datasets} datasets, {meta.edges} edges, from the hub {meta.hub_name}")
-        for check in GRAPH_CHECKS:
-            yield _check(check, len(opened.select(check.query).rows), meta.datasets)
         faults = opened.select("SELECT kind, count(*) FROM faults GROUP BY ALL ORDER BY ALL").rows
         for kind, number in faults:
             yield Finding(
@@ -193,9 +191,28 @@ def _graph(home: Path) -> Iterator[Finding]:
             )
 
 
-def _check(check: GraphCheck, found: int, datasets: int) -> Finding:
+def _checks(settings: Settings) -> Iterator[Finding]:
+    """Whether what is there passes the platform's checks; those of a corpus are made with it."""
+    from lineage_platform.checks import Subject, all_checks
+    from lineage_platform.workspace import Workspace
+
+    try:
+        subject = Subject(Workspace.open(replace(settings, agents="rules")))
+    except LineageError:  # the hub: that was said before
+        return
+    for check in all_checks():
+        if not check.of_corpus:
+            try:
+                yield _verdict(check, check.judge(subject))
+            except GraphMissing:  # that, too
+                continue
+            except LineageError as error:
+                yield Finding(f"check: {check.name}", Health.BROKEN, error.message, error.hint)
+
+
+def _verdict(check: Check, verdict: Verdict) -> Finding:
     title = f"check: {check.name}"
-    if not found:
+    if verdict.severity is None:
         return Finding(title, Health.OK, "holds")
-    health = Health.BROKEN if check.is_error(found, datasets) else Health.NOTE
-    return Finding(title, health, f"{found} found", check.remedy)
+    health = Health.NOTE if verdict.severity == "warning" else Health.BROKEN
+    return Finding(title, health, f"{len(verdict.found)} found", check.remedy)

@@ -13,20 +13,19 @@ from lineage_platform.audits.overlaps import keep_overlaps
 from lineage_platform.audits.redundancy import measure_redundancy
 from lineage_platform.audits.rows import RowSet, Shelf
 from lineage_platform.audits.screening import Coverage, Screening
+from lineage_platform.checks import Subject
+from lineage_platform.defs.checks import asset_check, check_spec, checks_of, result
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.metadata import Cell, Metadata, counts, table
-from lineage_platform.defs.partitions import partition_key
+from lineage_platform.defs.partitions import BENCHMARKS, partition_key
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.rows import SHARDS
-from lineage_platform.measurements import Contamination, Redundancy
+from lineage_platform.measurements import Contamination
 from lineage_platform.samples.engines import Engine, open_engine
 from lineage_platform.workspace import Workspace
 
-BENCHMARKS = dg.DynamicPartitionsDefinition(name="benchmarks")
 CONTAMINATION = dg.AssetKey("contamination_report")
 LEFT = "not compared yet"
-MOST_REDUNDANCY = 0.05
-MOST_CONTAMINATION = 0.01
 _ROWS = dg.AssetDep(SHARDS, partition_mapping=dg.AllPartitionMapping())
 """Every dataset whose rows are at hand is compared, whatever the partition."""
 
@@ -79,6 +78,7 @@ def redundancy_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None
 @dg.asset(
     key=CONTAMINATION,
     deps=[GRAPH, _ROWS, benchmarks],
+    check_specs=[check_spec(check) for check in checks_of(CONTAMINATION)],
     partitions_def=BENCHMARKS,
     group_name="audits",
     kinds={"duckdb"},
@@ -87,29 +87,14 @@ def redundancy_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None
 )
 def contamination_report(
     context: dg.AssetExecutionContext, config: ContaminationConfig, workspace: WorkspaceResource
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Screen datasets at hand for one benchmark, the likely ones first."""
     opened = workspace.open()
-    shelf, lineage, engine = _opened(opened)
-    rows = _benchmark_rows(opened, shelf, context.partition_key, read=config.read_rows)
-    if rows is None:
-        note = f"no rows of it are at hand: lineage rows {context.partition_key.partition('#')[0]}"
-        return dg.MaterializeResult(metadata={"note": note})
-    leaks = LeakStore(opened.home.hub_folder(opened.hub.name))
-    screening = Screening(shelf, engine, lineage, opened.measurements, leaks)
-    screened = list(screening.run(shelf.all(), [rows], full=config.full))
-    others = screening.outstanding(shelf.all(), rows)
-    chosen = others[: config.others]
-    screened += replace(screening, coverage=Coverage()).run(chosen, [rows], full=True)
-    return dg.MaterializeResult(
-        metadata=_leaks([each for each in screened if each.matched_near])
-        | {
-            "pairs compared": f"{screening.coverage.pairs + len(chosen)} of {screening.coverage.all_pairs}",
-            "row comparisons": f"{screening.coverage.rows + sum(each.rows for each in chosen):,} of "
-            f"{screening.coverage.all_rows:,}",
-            LEFT: len(others) - len(chosen),
-        }
-    )
+    benchmark = _benchmark(opened, context.partition_key)
+    metadata = _screened(opened, benchmark, config)
+    subject = Subject(opened, benchmark.id)
+    checked = [result(check, check.judge(subject)) for check in checks_of(CONTAMINATION)]
+    yield dg.MaterializeResult(metadata=metadata, check_results=checked)
 
 
 @dg.asset(
@@ -133,34 +118,8 @@ def overlap_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
     )
 
 
-@dg.asset_check(
-    asset=redundancy_report,
-    description=f"No dataset repeats more than {MOST_REDUNDANCY:.0%} of its rows. If not: read its crossings "
-    "(lineage redundancy ID) and take one of the ways out.",
-)
-def redundancy_within_limit(workspace: WorkspaceResource) -> dg.AssetCheckResult:
-    """Compare what was measured with the limit."""
-    over = [each for each in workspace.open().measurements.all(Redundancy) if each.rate > MOST_REDUNDANCY]
-    rows: Iterator[Mapping[str, Cell]] = ({"dataset": each.dataset_id, "rate": each.rate} for each in over)
-    return _warning(len(over), table(rows))
-
-
-@dg.asset_check(
-    asset=contamination_report,
-    description=f"No dataset holds more than {MOST_CONTAMINATION:.0%} of a benchmark to the letter. If not: leave its "
-    "leaked rows out (measurements/leaks) before training, or that benchmark out of the evaluation.",
-)
-def contamination_within_limit(workspace: WorkspaceResource) -> dg.AssetCheckResult:
-    """Compare what was measured with the limit."""
-    over = [each for each in workspace.open().measurements.all(Contamination) if each.rate > MOST_CONTAMINATION]
-    rows: Iterator[Mapping[str, Cell]] = (
-        {"train": each.train, "benchmark": each.benchmark, "rate": each.rate} for each in over
-    )
-    return _warning(len(over), table(rows))
-
-
 ASSETS = (benchmarks, redundancy_report, contamination_report, overlap_report)
-CHECKS = (redundancy_within_limit, contamination_within_limit)
+CHECKS = [asset_check(check) for check in checks_of(dg.AssetKey("redundancy_report"))]
 
 
 def _opened(workspace: Workspace) -> tuple[Shelf, Lineage, Engine]:
@@ -171,9 +130,28 @@ def _opened(workspace: Workspace) -> tuple[Shelf, Lineage, Engine]:
     return Shelf(workspace.shards), lineage, engine
 
 
-def _benchmark_rows(workspace: Workspace, shelf: Shelf, key: str, *, read: bool) -> RowSet | None:
+def _screened(opened: Workspace, benchmark: Benchmark, config: ContaminationConfig) -> Metadata:
+    """Compare, and say what was found and what is left."""
+    shelf, lineage, engine = _opened(opened)
+    rows = _benchmark_rows(opened, shelf, benchmark, read=config.read_rows)
+    if rows is None:
+        return {"note": f"no rows of it are at hand: lineage rows {benchmark.dataset_id}"}
+    leaks = LeakStore(opened.home.hub_folder(opened.hub.name))
+    screening = Screening(shelf, engine, lineage, opened.measurements, leaks)
+    screened = list(screening.run(shelf.all(), [rows], full=config.full))
+    others = screening.outstanding(shelf.all(), rows)
+    chosen = others[: config.others]
+    screened += replace(screening, coverage=Coverage()).run(chosen, [rows], full=True)
+    return _leaks([each for each in screened if each.matched_near]) | {
+        "pairs compared": f"{screening.coverage.pairs + len(chosen)} of {screening.coverage.all_pairs}",
+        "row comparisons": f"{screening.coverage.rows + sum(each.rows for each in chosen):,} of "
+        f"{screening.coverage.all_rows:,}",
+        LEFT: len(others) - len(chosen),
+    }
+
+
+def _benchmark_rows(workspace: Workspace, shelf: Shelf, benchmark: Benchmark, *, read: bool) -> RowSet | None:
     """The rows of a benchmark, read from the hub where that is wanted and they are not at hand."""
-    benchmark = _benchmark(workspace, key)
     rows = shelf.benchmark(benchmark)
     if rows is None and read:
         for _ in workspace.shard_builder().build(benchmark.dataset_id):
@@ -194,9 +172,3 @@ def _leaks(found: Sequence[Contamination]) -> Metadata:
 def _benchmark(workspace: Workspace, key: str) -> Benchmark:
     registry = read_benchmarks(workspace.settings.rows.benchmarks)
     return next((each for each in registry.all if partition_key(each.id) == key), Benchmark(*key.split("#", 1)))
-
-
-def _warning(found: int, rows: dg.MetadataValue) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        passed=not found, severity=dg.AssetCheckSeverity.WARN, metadata={"over the limit": found, "rows": rows}
-    )

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from lineage_platform.checks import Check, Subject
 from lineage_platform.corpus.accounting import Stage, StageCount
 from lineage_platform.corpus.assembly import Corpus
 from lineage_platform.corpus.building import STAGES
-from lineage_platform.corpus.checking import CHECKS, CorpusCheck
+from lineage_platform.defs.checks import checks_of, explained, result
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.metadata import Metadata, table
 from lineage_platform.defs.resources import CorpusReporter, RecipeResource, WorkspaceResource
@@ -63,24 +64,18 @@ def stage_asset(stage: Stage) -> dg.AssetsDefinition:
     return run
 
 
-def corpus_check(check: CorpusCheck) -> dg.AssetChecksDefinition:
+def corpus_check(check: Check) -> dg.AssetChecksDefinition:
     """The check as Dagster knows it: it runs whenever the corpus is built."""
 
-    @dg.asset_check(
-        asset=KEYS[Stage.CORPUS], name=check.name, description=f"{check.description} If not: {check.remedy}"
-    )
+    @dg.asset_check(asset=KEYS[Stage.CORPUS], name=check.name, description=explained(check), blocking=check.blocking)
     def run(
         workspace: WorkspaceResource, recipe: RecipeResource, corpus_reporter: dg.ResourceParam[CorpusReporter]
     ) -> dg.AssetCheckResult:
         with told(corpus_reporter):
-            found = check.run(recipe.built(workspace.open()))
-        corpus_reporter.checked(check.name, len(found))
-        return dg.AssetCheckResult(
-            passed=not found,
-            severity=dg.AssetCheckSeverity.WARN if check.warns else dg.AssetCheckSeverity.ERROR,
-            description=f"{len(found)} found. {check.remedy}" if found else check.description,
-            metadata={"found": len(found), "rows": table(found)},
-        )
+            opened = workspace.open()
+            verdict = check.judge(Subject(opened, corpus=recipe.built(opened)))
+        corpus_reporter.checked(check.name, len(verdict.found))
+        return result(check, verdict)
 
     return run
 
@@ -130,4 +125,4 @@ def _corpus(corpus: Corpus) -> Metadata:
 
 
 ASSETS = [stage_asset(stage) for stage in STAGES]
-ASSET_CHECKS = [corpus_check(check) for check in CHECKS]
+ASSET_CHECKS = [corpus_check(check) for check in checks_of(KEYS[Stage.CORPUS])]

@@ -17,12 +17,11 @@ from lineage_platform.defs import (
     sensors,
     tracing,
 )
-from lineage_platform.graph.checks import GRAPH_CHECKS
 
 defs = dg.Definitions(
     assets=[tracing.trace_datasets, graph.graph, changes.changes, rows.dataset_shards, *audits.ASSETS, *corpus.ASSETS],
     asset_checks=[
-        *(checks.graph_check(check) for check in GRAPH_CHECKS),
+        *(checks.asset_check(check) for check in checks.checks_of(graph.GRAPH)),
         *audits.CHECKS,
         *corpus.ASSET_CHECKS,
     ],

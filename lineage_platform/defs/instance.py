@@ -35,10 +35,22 @@ def dagster_home(home: Path) -> Path:
         if not settings.exists():
             write_whole(settings, _packaged_settings().read_bytes())
         os.environ["DAGSTER_HOME"] = str(folder)
+        _make_tables(folder)
     chosen = Path(os.environ["DAGSTER_HOME"])
     if not (chosen.is_absolute() and chosen.is_dir()):
         raise UsageError(f"DAGSTER_HOME={chosen} is not the absolute path of a folder", "unset it, or make the folder")
     return chosen
+
+
+def _make_tables(folder: Path) -> None:
+    """Dagster's tables, made by one process alone: two that make them at once leave some that neither can use."""
+    made = folder / "tables.made"
+    if made.exists():
+        return
+    with FileLock(folder / "tables.lock"):
+        if not made.exists():
+            dg.DagsterInstance.get().dispose()
+            made.touch()
 
 
 def _packaged_settings() -> Path:

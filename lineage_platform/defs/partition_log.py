@@ -10,6 +10,8 @@ import dagster as dg
 from dagster import AssetPartitionStatus
 from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 
+from lineage_platform.checks import Subject
+from lineage_platform.defs.checks import checks_of, evaluation
 from lineage_platform.defs.metadata import DATA_VERSION_TAG, describe
 from lineage_platform.defs.partitions import DATASETS, partition_key
 from lineage_platform.records import Outcome, Validation
@@ -109,6 +111,9 @@ class PartitionLog:
                 metadata, version = describe(stage, traced, self._workspace)
                 tags = {DATA_VERSION_TAG: version} if version else {}
                 self._context.log_event(dg.AssetMaterialization(asset, partition=key, metadata=metadata, tags=tags))
+                for check in checks_of(asset):
+                    verdict = check.judge(Subject(self._workspace, traced.dataset_id))
+                    self._context.log_event(evaluation(check, verdict, key))
 
     def _materialized(self, stage: Stage, key: str) -> bool:
         return self._status[stage].get(key) is AssetPartitionStatus.MATERIALIZED

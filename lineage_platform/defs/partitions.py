@@ -1,4 +1,4 @@
-"""One partition per dataset, under its id."""
+"""One partition per dataset, and one per benchmark, under its id."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import dagster as dg
 from lineage_platform.files import safe_name
 
 DATASETS = dg.DynamicPartitionsDefinition(name="datasets")
+BENCHMARKS = dg.DynamicPartitionsDefinition(name="benchmarks")
 LONGEST_KEY = 200
 _FORBIDDEN = ("...", *map(chr, range(32)), "\x7f")
 

@@ -1,46 +1,26 @@
 """The rows of datasets: read, digested, sketched; one partition per dataset."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import dagster as dg
 from pydantic import Field
 
+from lineage_platform.checks import Severity, Subject
+from lineage_platform.defs.checks import check_spec, checks_of, evaluation, result
 from lineage_platform.defs.metadata import Metadata, table
 from lineage_platform.defs.partitions import DATASETS
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.tracing import STAGE_KEYS
 from lineage_platform.samples.building import BuiltPart
-from lineage_platform.samples.checking import Fault, several_schemes, wrong_counts, wrong_digests
-from lineage_platform.samples.shards import ShardStore
 from lineage_platform.stages import Stage
 
 SHARDS = dg.AssetKey("dataset_shards")
 MENDABLE = frozenset({"bad_row", "broken_file", "broken_record", "hub_unavailable"})
 """Outcomes that another run, or a person, may change: their partitions are red."""
 
-
-@dataclass(frozen=True)
-class RowCheck:
-    """Something that holds of all shards: what, what to do if not, and where it does not."""
-
-    name: str
-    description: str
-    remedy: str
-    find: Callable[[ShardStore], Iterator[Fault]]
-
-
-_AGAIN = "Delete the shards listed and materialise their partitions again."
-ROW_CHECKS = (
-    RowCheck("row_counts", "Every shard holds as many rows as it says.", _AGAIN, wrong_counts),
-    RowCheck("digests", "Rows digested again from their texts have the digests that are kept.", _AGAIN, wrong_digests),
-    RowCheck(
-        "one_scheme",
-        "All digests are of one scheme.",
-        "Materialise the partitions listed again with one LINEAGE_DIGESTS.",
-        several_schemes,
-    ),
-)
+PARTITIONS_A_RUN = 25
+"""Datasets that a run of a backfill reads: few enough that many machines share the work and that one which dies costs
+little, enough that starting a process for them does not count."""
 
 
 class RowsConfig(dg.Config):
@@ -61,33 +41,43 @@ _SPEC = dg.AssetSpec(
 
 @dg.multi_asset(
     specs=[_SPEC],
-    check_specs=[
-        dg.AssetCheckSpec(check.name, asset=SHARDS, description=f"{check.description} If not: {check.remedy}")
-        for check in ROW_CHECKS
-    ],
+    check_specs=[check_spec(check) for check in checks_of(SHARDS)],
     name="dataset_shards",
     partitions_def=DATASETS,
     can_subset=True,  # so that a run may materialise some of its partitions
-    backfill_policy=dg.BackfillPolicy.single_run(),
+    backfill_policy=dg.BackfillPolicy.multi_run(PARTITIONS_A_RUN),
     pool="rows",
 )
 def dataset_shards(
     context: dg.AssetExecutionContext, config: RowsConfig, workspace: WorkspaceResource
 ) -> Iterator[dg.AssetCheckResult]:
     """Bring the shards of the selected datasets up to date; one that fails loses no other."""
-    builder = workspace.open().shard_builder(skip_bad_rows=config.skip_bad_rows)
+    opened = workspace.open()
+    builder = opened.shard_builder(skip_bad_rows=config.skip_bad_rows)
     failed: list[str] = []
     for dataset_id in context.partition_keys:
         built = list(builder.build(dataset_id))
         broken = [each.part.detail for each in built if each.part.outcome in MENDABLE]
-        failed += broken
         if not broken:
             context.log_event(dg.AssetMaterialization(SHARDS, partition=dataset_id, metadata=_described(built)))
-    yield from (_checked(check, builder.store) for check in ROW_CHECKS)
+            broken = list(_checked(context, Subject(opened, dataset_id)))
+        failed += broken
+    for check in checks_of(SHARDS):
+        if not check.of_each:
+            yield result(check, check.judge(Subject(opened)))
     if failed:
-        raise dg.Failure(
-            f"{len(failed)} parts could not be read, the others are done. {'; '.join(failed[:5])}", allow_retries=False
-        )
+        told = f"{len(failed)} parts could not be read or fail their checks, the others are done."
+        raise dg.Failure(f"{told} {'; '.join(failed[:5])}", allow_retries=False)
+
+
+def _checked(context: dg.AssetExecutionContext, subject: Subject) -> Iterator[str]:
+    """Check a dataset's shards; what nothing may be made from comes back."""
+    for check in checks_of(SHARDS):
+        if check.of_each:
+            verdict = check.judge(subject)
+            context.log_event(evaluation(check, verdict, subject.one))
+            if check.blocking and verdict.severity is Severity.ERROR:
+                yield f"{subject.one}: {check.name}: {check.told(verdict)}"
 
 
 def _described(built: list[BuiltPart]) -> Metadata:
@@ -97,14 +87,3 @@ def _described(built: list[BuiltPart]) -> Metadata:
         "read again": sum(each.made for each in built),
         "parts": table({name: getattr(each.part, name) for name in columns} for each in built),
     }
-
-
-def _checked(check: RowCheck, store: ShardStore) -> dg.AssetCheckResult:
-    found = list(check.find(store))
-    return dg.AssetCheckResult(
-        check_name=check.name,
-        asset_key=SHARDS,
-        passed=not found,
-        description=f"{len(found)} found. {check.remedy}" if found else check.description,
-        metadata={"found": len(found), "shards": table(vars(fault) for fault in found)},
-    )

@@ -9,10 +9,10 @@ from typing import Any
 import dagster as dg
 
 from lineage_platform.audits.benchmarks import read_benchmarks
-from lineage_platform.defs.audits import BENCHMARKS, CONTAMINATION, LEFT, ContaminationConfig
+from lineage_platform.defs.audits import CONTAMINATION, LEFT, ContaminationConfig
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.jobs import build_graph_job, screen_job, trace_job
-from lineage_platform.defs.partitions import DATASETS, partition_key
+from lineage_platform.defs.partitions import BENCHMARKS, DATASETS, partition_key
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.tracing import STAGE_KEYS, TraceConfig
 from lineage_platform.errors import LineageError

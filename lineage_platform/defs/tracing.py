@@ -9,6 +9,7 @@ import dagster as dg
 from pydantic import Field
 
 from lineage_platform.catalog.seeds import default_seeds
+from lineage_platform.defs.checks import check_spec, checks_of
 from lineage_platform.defs.partition_log import PartitionLog
 from lineage_platform.defs.partitions import DATASETS
 from lineage_platform.defs.resources import Reporter, WorkspaceResource
@@ -80,6 +81,7 @@ class TraceConfig(dg.Config):
 
 @dg.multi_asset(
     specs=_SPECS,
+    check_specs=[check_spec(check) for key in STAGE_KEYS.values() for check in checks_of(key)],
     name="trace_datasets",
     partitions_def=DATASETS,
     can_subset=True,

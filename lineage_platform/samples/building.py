@@ -100,7 +100,7 @@ class ShardBuilder:
 
     def _forget_others(self, dataset_id: str, parts: set[str]) -> None:
         """Parts that the dataset no longer has."""
-        for record in list(self.measurements.all(Part)):
-            if record.dataset_id == dataset_id and record.part not in parts:
+        for record in list(self.measurements.of(Part, dataset_id)):
+            if record.part not in parts:
                 self.store.delete(dataset_id, record.part)
                 self.measurements.delete(Part, dataset_id, record.part)

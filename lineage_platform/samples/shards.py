@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from filelock import FileLock
 from pydantic import ValidationError
 
 from lineage_platform.errors import BrokenRecord
@@ -214,9 +215,10 @@ class ShardStore:
             target = Path(folder)
             old = made.with_name(f"{made.name}.old")
             target.parent.mkdir(parents=True, exist_ok=True)
-            if target.exists():
-                target.rename(old)
-            made.rename(target)
+            with FileLock(f"{self._path}/.lock"):  # others may make the same shard at the same time
+                if target.exists():
+                    target.rename(old)
+                made.rename(target)
             shutil.rmtree(old, ignore_errors=True)
             made.mkdir()  # what cleans up after us expects a folder
             return
@@ -226,11 +228,14 @@ class ShardStore:
             self._files.put_file(str(made / name), f"{folder}/{name}")
 
     def _in(self, folder: str) -> Iterator[Shard]:
-        if self._files.isdir(folder):
-            for path in self._files.ls(folder, detail=False):
-                shard = self._record(f"{path}/{RECORD}")
-                if shard is not None:
-                    yield shard
+        try:
+            parts = self._files.ls(folder, detail=False)
+        except (FileNotFoundError, NotADirectoryError):  # never there, or another process has just removed it
+            return
+        for path in parts:
+            shard = self._record(f"{path}/{RECORD}")
+            if shard is not None:
+                yield shard
 
     def _record(self, path: str) -> Shard | None:
         try:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from lineage_platform.defs.instance import dagster_home
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.settings import Limits, Settings
 
@@ -38,3 +41,15 @@ def test_what_is_left_empty_comes_from_the_environment(monkeypatch: pytest.Monke
     monkeypatch.setenv("LINEAGE_CONCURRENCY", "7")
     settings = WorkspaceResource(hub="sample").settings()
     assert (settings.home, settings.hub, settings.limits.concurrency) == (Path("/from/environment"), "sample", 7)
+
+
+def test_dagsters_tables_are_made_once_before_anybody_uses_them(
+    memory_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    folder = dagster_home(memory_folder / "home")
+    with sqlite3.connect(folder / "history" / "runs" / "index.db") as index:
+        assert index.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+    monkeypatch.delenv("DAGSTER_HOME")
+    monkeypatch.setattr(dg.DagsterInstance, "get", lambda: pytest.fail("its tables are there"))
+    assert dagster_home(memory_folder / "home") == folder

@@ -52,6 +52,11 @@ def materialized(result: dg.ExecuteInProcessResult) -> list[str | None]:
     return [event.partition for event in result.get_asset_materialization_events()]
 
 
+def verdicts(result: dg.ExecuteInProcessResult) -> dict[tuple[str, str | None], bool]:
+    """Whether each check passed, by its name and partition."""
+    return {(check.check_name, check.partition): check.passed for check in result.get_asset_check_evaluations()}
+
+
 def test_each_dataset_is_a_partition_and_one_that_fails_loses_no_other(workspace: WorkspaceResource) -> None:
     result = run(workspace, "org/good", "org/bad")
     assert not result.success
@@ -63,22 +68,41 @@ def test_bad_rows_can_be_left_out_and_what_is_there_is_checked(workspace: Worksp
     result = run(workspace, "org/good", "org/bad", skip_bad_rows=True)
     assert result.success
     assert materialized(result) == IDS
-    checks = {check.check_name: check.passed for check in result.get_asset_check_evaluations()}
-    assert checks == {"row_counts": True, "digests": True, "one_scheme": True}
+    of_each = {(name, dataset_id): True for name in ("row_counts", "digests") for dataset_id in IDS}
+    assert verdicts(result) == {**of_each, ("one_scheme", None): True}
 
 
-def test_digests_that_are_not_those_of_the_texts_are_found(workspace: WorkspaceResource) -> None:
+def test_digests_that_are_not_those_of_the_texts_are_found_in_their_partition(workspace: WorkspaceResource) -> None:
     run(workspace, "org/good", "org/good")
     kept = store(workspace)
     (shard,) = kept.all()
     digests = pl.read_parquet(kept.digests_path(shard))
     digests.with_columns(query_hi=pl.col("query_hi") + 1).head(8).write_parquet(kept.digests_path(shard))
-    result = run(workspace, "org/empty", "org/empty")
-    assert {check.check_name: check.passed for check in result.get_asset_check_evaluations()} == {
-        "row_counts": False,
-        "digests": False,
-        "one_scheme": True,
+    result = run(workspace, "org/good", "org/empty")
+    assert not result.success
+    assert verdicts(result) == {
+        ("row_counts", "org/good"): False,
+        ("digests", "org/good"): False,
+        ("row_counts", "org/empty"): True,
+        ("digests", "org/empty"): True,
+        ("one_scheme", None): True,
     }
+
+
+def test_what_the_checks_of_a_partition_found_is_kept_under_it(workspace: WorkspaceResource) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(str(DATASETS.name), IDS)
+        resources = {"workspace": workspace}
+        dg.materialize([dataset_shards], instance=instance, resources=resources, partition_key="org/good")
+        key = dg.AssetCheckKey(SHARDS, "digests")
+        (kept,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=9)
+        assert (kept.partition, kept.status.value) == ("org/good", "SUCCEEDED")
+
+
+def test_a_backfill_is_cut_into_runs_of_a_few_partitions() -> None:
+    policy = dataset_shards.backfill_policy
+    assert policy is not None
+    assert 1 < (policy.max_partitions_per_run or 0) <= 100
 
 
 def test_shards_are_part_of_the_definitions() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from uuid import uuid4
 
 import polars as pl
@@ -134,3 +137,32 @@ def test_the_sketch_of_a_small_part_holds_all_of_it(store: ShardStore, tmp_path:
     sketch = store.sketch(store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME))
     assert sketch.complete
     assert len(sketch.hashes) == sketch.queries == 80
+
+
+def test_writers_of_the_same_shard_take_turns_in_putting_it_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, rename, ready = ShardStore(tmp_path / "shards"), Path.rename, Barrier(4)
+
+    def slowly(path: Path, target: Path) -> Path:
+        time.sleep(0.01)
+        return rename(path, target)
+
+    def place(number: int) -> None:
+        made = tmp_path / "shards" / f".part-{number}"
+        made.mkdir(parents=True)
+        (made / "shard.json").write_text(str(number))
+        ready.wait()
+        store._place(made, f"{tmp_path}/shards/name/whole")
+
+    monkeypatch.setattr(Path, "rename", slowly)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(place, range(4)))
+    assert [path.name for path in (tmp_path / "shards/name").iterdir()] == ["whole"]
+    assert (tmp_path / "shards/name/whole/shard.json").read_text() in "0123"
+
+
+def test_a_folder_that_is_gone_once_it_is_listed_holds_no_shard(store: ShardStore, tmp_path: Path) -> None:
+    written = store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME)
+    listed = [f"{store._path}/.part-gone", *store._files.ls(store._path, detail=False)]
+    assert [shard for folder in listed for shard in store._in(folder)] == [written]

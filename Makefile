@@ -3,6 +3,8 @@ PYTHON ?= python3
 DEMO := .venv-demo
 TEST := .venv
 HOME_DIR ?= lineage_data
+# Most modules of an environment are never imported: none is compiled before it is.
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint clean
@@ -40,7 +42,7 @@ define environment
 	rm -rf $(1)
 	echo "Creating $(1) (about a minute the first time)"
 	$(PYTHON) -m venv $(1)
-	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '$(2)'
-	$(if $(3),$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps $(3))
+	$(1)/bin/python $(INSTALL) --constraint constraints.txt --editable '$(2)'
+	$(if $(3),$(1)/bin/python $(INSTALL) --require-hashes --no-deps $(3))
 	touch $(1)/.ready
 endef

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lineage_platform.cli.look import open_graph
-from lineage_platform.cli.options import command
+from lineage_platform.cli.options import as_of_option, command
 from lineage_platform.cli.output import Output, Table, facts, text
 from lineage_platform.cli.text import count
 from lineage_platform.errors import UsageError
@@ -25,7 +25,8 @@ MOST_LISTED = 12
 @command()
 @click.argument("ids", metavar="A B", nargs=-1, required=True)
 @click.option("--family", is_flag=True, help="Sort any number of datasets into families.")
-def compare(output: Output, ids: tuple[str, ...], family: bool) -> None:
+@as_of_option
+def compare(output: Output, ids: tuple[str, ...], family: bool, as_of: str | None) -> None:
     """Compare two datasets: common ancestors, overlap expected and measured.
 
     \b
@@ -38,7 +39,7 @@ def compare(output: Output, ids: tuple[str, ...], family: bool) -> None:
         raise UsageError(
             f"two datasets are compared, not {len(ids)}", "lineage compare A B; or lineage compare --family ID..."
         )
-    with open_graph() as graph:
+    with open_graph(as_of) as graph:
         label = graph.meta.hub_label
         if family:
             _tell_families(output, comparing.families(graph, ids), label)

@@ -18,7 +18,7 @@ from lineage_platform.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-ALL = "all"
+ALL, CHANGES = "all", "changes"
 
 
 @command()
@@ -31,6 +31,7 @@ ALL = "all"
 )
 @click.option("--focus", metavar="SELECTION", help=f"{FOCUS_HELP} Figures of a dataset stay those of the whole graph.")
 @as_of_option
+@click.option("--since", metavar="SNAPSHOT", help="With changes: against this snapshot. [default: the one before]")
 def report(
     output: Output,
     name: str | None,
@@ -40,6 +41,7 @@ def report(
     to: Path | None,
     focus: str | None,
     as_of: str | None,
+    since: str | None,
 ) -> None:
     """Run a named report, or draw it, or write all as a web page.
 
@@ -49,10 +51,13 @@ def report(
     lineage report --list
     lineage report most_reused -p top=3
     lineage report cross_domain --plot matrix.svg
+    lineage report changes --since 1 --as-of 3
     lineage report all --to landscape
     """
     if listing:
         _list(output)
+    elif since is not None:
+        _changes(output, name, dict(_assignment(text) for text in parameters), since, as_of)
     elif name == ALL:
         _page(output, to, focus, as_of)
     elif to is not None:
@@ -95,6 +100,15 @@ def _one(
     output.rows(Table(found.columns, found.rows), label)
     if plot:
         output.say(f"drawn in {plot}")
+
+
+def _changes(output: Output, name: str | None, given: Mapping[str, str], since: str, as_of: str | None) -> None:
+    if name != CHANGES:
+        raise UsageError("--since is for the report changes", f"lineage report {CHANGES} --since {since}")
+    with open_graph(as_of) as graph:
+        found, label, now = graph.changes_since(since, **given), graph.meta.hub_label, graph.meta.snapshot
+    output.say(f"What changed: {graph.snapshots.find(since).stem} to {now}")
+    output.rows(Table(found.columns, found.rows), label)
 
 
 def _page(output: Output, to: Path | None, focus: str | None, as_of: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ FORMATS = (".png", ".svg", ".pdf")
 LEAF, INTERNAL, GREY = "#8fb8de", "#1f4e79", "#5a6572"
 LONGEST_NAME = 44
 MOST_BARS = 20
+STRIP_INCHES = 0.2
 
 # Nothing that documents say is taken for a formula, and the same rows give the same bytes.
 _STYLE: Any = {
@@ -90,11 +92,28 @@ def picture(report: Report, rows: Rows, form: str, label: str = "") -> bytes:
         figure = new_figure()
         _PICTURES[report.name](figure, rows.records())
         if label:
-            figure.text(0.995, 0.005, _shown(label, 120), ha="right", va="bottom", fontsize=7, color=GREY)
+            _stamp(figure, label)
+        _settle(figure)
         body = io.BytesIO()
         dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(form)
         figure.savefig(body, format=form, dpi=160, metadata=dates)
     return body.getvalue()
+
+
+def _stamp(figure: Figure, label: str) -> None:
+    """Write the label below the picture, in a strip of its own."""
+    strip = STRIP_INCHES / figure.get_figheight()
+    figure.set_layout_engine("constrained", rect=(0, strip, 1, 1 - strip))
+    figure.text(0.995, strip / 2, _shown(label, 120), ha="right", va="center", fontsize=7, color=GREY)
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the picture out and round where its parts stand: the solver's last digits are not the same each time."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(edge, 4) for edge in axes.get_position(original=True).bounds)
+        axes.set_position((left, bottom, width, height))
 
 
 @contextmanager
@@ -178,21 +197,25 @@ def _topology(figure: Figure, rows: list[dict[str, Any]]) -> None:
 
 
 def _bars(name: str, value: str, title: str, only: Mapping[str, Any] | None = None) -> Callable[..., None]:
-    """A picture of one horizontal bar a row."""
+    """A picture of one horizontal bar a name; ``name`` is a column, or several with commas between them."""
 
     def drawn(figure: Figure, rows: list[dict[str, Any]]) -> None:
-        wanted = [row for row in rows if all(row[column] == given for column, given in (only or {}).items())]
-        shown = wanted[:MOST_BARS]
+        lengths: Counter[str] = Counter()
+        for row in rows:
+            if all(row[column] == given for column, given in (only or {}).items()):
+                lengths[", ".join(str(row[column]) for column in name.split(", "))] += row[value]
+        shown = list(lengths.items())[:MOST_BARS]
         figure.set_size_inches(8, 0.9 + 0.27 * max(len(shown), 3))
         axes = figure.subplots()
         if not shown:
             _nothing(axes)
             return
-        bars = axes.barh(range(len(shown)), [float(row[value]) for row in shown], color=INTERNAL, height=0.7)
-        axes.set_yticks(range(len(shown)), [_shown(row[name], LONGEST_NAME * 2) for row in shown])
-        axes.invert_yaxis()
+        bars = axes.barh(range(len(shown)), [float(length) for _, length in shown], color=INTERNAL, height=0.7)
+        axes.set_yticks(range(len(shown)), [_shown(each, LONGEST_NAME * 2) for each, _ in shown])
+        axes.set_ylim(max(len(shown), 3) - 0.5, -0.5)
         axes.bar_label(bars, fmt="%.6g", fontsize=8, padding=3)
         axes.set_xlabel(title)
+        axes.locator_params(axis="x", integer=all(length == int(length) for _, length in shown))
         axes.margins(x=0.1)
 
     return drawn
@@ -211,11 +234,11 @@ def _shown(value: object, longest: int = LONGEST_NAME) -> str:
 
 _PICTURES: Mapping[str, Callable[[Figure, list[dict[str, Any]]], None]] = {
     "build_patterns": _bars("pattern", "paths", "paths of three edges", {"steps": 3}),
-    "contamination": _bars("train", "rate_pct", "benchmark questions found, %"),
+    "contamination": _bars("train, benchmark", "rate_pct", "benchmark questions found, %"),
     "coverage": _bars("outcome", "datasets", "datasets"),
     "cross_domain": _matrix,
     "deepest": _bars("dataset_id", "depth", "depth"),
-    "degree_outliers": _bars("dataset_id", "degree", "degree"),
+    "degree_outliers": _bars("dataset_id, figure", "degree", "degree"),
     "highest_in_degree": _bars("dataset_id", "in_degree", "distinct sources"),
     "licence_mix": _bars("licence", "datasets", "datasets"),
     "most_reused": _bars("dataset_id", "out_degree", "datasets built on it", {"domain": "all"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple, fields
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -232,6 +233,29 @@ class Graph:
         """
         report = find_report(name)
         return Rows(*run(self._connection, report.sql, report.bind(parameters)))
+
+    def changes_since(self, snapshot: str, **parameters: Any) -> Rows:
+        """The report ``changes`` against any earlier snapshot, not the one before.
+
+        Parameters
+        ----------
+        snapshot:
+            As :func:`open_graph` takes it.
+        parameters:
+            Of the report.
+
+        Raises
+        ------
+        SnapshotMissing
+            No such snapshot is kept.
+        UsageError
+            No such parameter.
+        """
+        from lineage_platform.graph.history import Change, differences
+
+        most = find_report("changes").bind(parameters)["top"]
+        found = differences(self.snapshots.find(snapshot), self.snapshots.find(self.meta.snapshot))
+        return Rows(tuple(field.name for field in fields(Change)), tuple(map(astuple, found[:most])))
 
     def canonical(self, dataset_id: str) -> str:
         """The id of a dataset that may be asked for by an alias or in another case.

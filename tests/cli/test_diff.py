@@ -82,3 +82,32 @@ def test_a_snapshot_that_is_not_there_is_a_usage_error(lineage: Lineage, changed
         answer = lineage(*command)
         assert answer.code == 2
         assert "0002-" in answer.err
+
+
+def test_the_report_of_changes_goes_back_as_far_as_asked(lineage: Lineage, changed: Path, home: Path) -> None:
+    store = Home(home).records("small")
+    traced(store, "acme/root", month="2022-01", summary="plain")
+    build_graph(store, Home(home).graph, hub_name="small", hub_label=LABEL)
+    last, all_of_it = lineage("report", "changes", "--json"), lineage("report", "changes", "--since", "1", "--json")
+    assert all_of_it.json == lineage("diff", "1", "3", "--json").json["changes"]
+    assert {row["subject"] for row in last.json} < {row["subject"] for row in all_of_it.json}
+    earlier = lineage("report", "changes", "--since", "1", "--as-of", "2", "-p", "top=2", "--json")
+    assert earlier.json == lineage("diff", "1", "2", "--json").json["changes"][:2]
+    assert "0001-" in earlier.err
+
+
+@pytest.mark.parametrize(("arguments", "told"), [(("leaves",), "report changes"), (("changes", "-p", "to=2"), "to")])
+def test_only_changes_have_a_beginning(lineage: Lineage, changed: Path, arguments: tuple[str, ...], told: str) -> None:
+    answer = lineage("report", *arguments, "--since", "1")
+    assert answer.code == 2
+    assert told in answer.err
+
+
+def test_datasets_are_compared_as_they_were(lineage: Lineage, changed: Path) -> None:
+    assert lineage("compare", "acme/left", "acme/new", "--json").json["kinship"] == "descendant"
+    assert lineage("compare", "acme/left", "acme/new", "--as-of", "1").code == 1
+    as_they_were = lineage("compare", "acme/left", "acme/root", "--as-of", "1", "--json").json
+    assert (
+        as_they_were["expected_a_in_b"]
+        != lineage("compare", "acme/left", "acme/root", "--json").json["expected_a_in_b"]
+    )

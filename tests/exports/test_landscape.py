@@ -88,6 +88,20 @@ def test_the_years_are_stacked_by_kind_in_a_panel_a_domain(graph: Graph) -> None
         assert f">{told}</text>" in svg
 
 
+def test_a_name_has_one_bar(graph: Graph) -> None:
+    rows = Rows(("outcome", "reason", "datasets"), (("before_cutoff", "2018", 3), ("before_cutoff", "2019", 4)))
+    svg = picture(find_report("coverage"), rows, "svg").decode()
+    assert svg.count(">before_cutoff</text>") == 1
+    assert ">7</text>" in svg
+
+
+@pytest.mark.parametrize("name", [report.name for report in read_reports() if has_picture(report.name)])
+def test_the_label_stands_below_the_picture(graph: Graph, name: str) -> None:
+    svg = picture(find_report(name), graph.report(name), "svg", "the label").decode()
+    baselines = {text: float(y) for y, text in re.findall(r'<text [^>]* y="([\d.]+)"[^>]*>([^<]*)<', svg)}
+    assert baselines.pop("the label") > max(baselines.values(), default=0) + 10
+
+
 @pytest.mark.parametrize(
     ("name", "file", "told"),
     [("cross_domain", "matrix.docx", "no picture format"), ("leaves", "leaves.png", "has no picture")],

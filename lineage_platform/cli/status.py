@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,7 +61,7 @@ def status(output: Output, cost: bool) -> None:
     home = Home(chosen().home)
     hubs = [_recorded(folder) for folder in sorted((home.root / "hubs").glob("*/"))]
     meta, trouble = _meta(home.graph)
-    size = sum(path.stat().st_size for path in home.root.rglob("*") if path.is_file())
+    size = _bytes(home.root)
     data: dict[str, Any] = {
         "home": str(home.root.absolute()),
         "exists": home.root.is_dir(),
@@ -76,13 +78,34 @@ def status(output: Output, cost: bool) -> None:
 
 
 def _recorded(folder: Path) -> RecordedHub:
-    times = [path.stat().st_mtime for path in (folder / "datasets").glob("*/*.json")]
+    # Each record is renamed into its dataset's folder, which tells when: a fourth of the files to ask.
+    datasets = [entry for entry in _entries(folder / "datasets") if entry.is_dir()]
+    times = [entry.stat().st_mtime for entry in datasets]
     return RecordedHub(
         hub=folder.name,
-        datasets=len(list((folder / "datasets").glob("*/"))),
-        documents=len(list((folder / "documents").glob("*.json"))),
+        datasets=len(datasets),
+        documents=sum(entry.name.endswith(".json") for entry in _entries(folder / "documents")),
         last_traced=datetime.fromtimestamp(max(times), UTC) if times else None,
     )
+
+
+def _bytes(folder: Path) -> int:
+    """What all files below a folder hold; of a hundred thousand, a walk by paths would take seconds."""
+    size, folders = 0, [str(folder)]
+    while folders:
+        for entry in _entries(folders.pop()):
+            with suppress(FileNotFoundError):  # a trace goes on meanwhile
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    size += entry.stat(follow_symlinks=False).st_size
+    return size
+
+
+def _entries(folder: Path | str) -> Iterator[os.DirEntry[str]]:
+    """What lies in a folder; nothing if it is not there."""
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        yield from entries
 
 
 def _meta(path: Path) -> tuple[Meta | None, str]:

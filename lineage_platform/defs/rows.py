@@ -18,7 +18,7 @@ SHARDS = dg.AssetKey("dataset_shards")
 MENDABLE = frozenset({"bad_row", "broken_file", "broken_record", "hub_unavailable"})
 """Outcomes that another run, or a person, may change: their partitions are red."""
 
-PARTITIONS_A_RUN = 25
+PARTITIONS_A_RUN = 50
 """Datasets that a run of a backfill reads: few enough that many machines share the work and that one which dies costs
 little, enough that starting a process for them does not count."""
 

@@ -13,6 +13,7 @@ import pytest
 
 from lineage_platform.errors import BrokenRecord
 from lineage_platform.measurements import Part
+from lineage_platform.samples.checking import wrong_counts, wrong_digests
 from lineage_platform.samples.digests import COLUMNS, DEFAULT_SCHEME, with_digests
 from lineage_platform.samples.parsing import Bounds
 from lineage_platform.samples.reading import BadRow, TripletRows
@@ -166,3 +167,13 @@ def test_a_folder_that_is_gone_once_it_is_listed_holds_no_shard(store: ShardStor
     written = store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME)
     listed = [f"{store._path}/.part-gone", *store._files.ls(store._path, detail=False)]
     assert [shard for folder in listed for shard in store._in(folder)] == [written]
+
+
+def test_shards_are_checked_wherever_they_lie(store: ShardStore, tmp_path: Path) -> None:
+    written = store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME)
+    assert not [*wrong_counts(store, [written]), *wrong_digests(store, [written])]
+    with store._files.open(store.digests_path(written), "wb") as file:
+        file.write(b"no Parquet")
+    found = [*wrong_counts(store, [written]), *wrong_digests(store, [written])]
+    assert [fault.shard for fault in found] == ["org/name"] * 2
+    assert all("cannot be read" in fault.detail for fault in found)

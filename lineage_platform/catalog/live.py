@@ -220,9 +220,12 @@ class LiveHub:
             raise self._translated(error, what, dataset_id) from error
 
     def _wait(self, state: RetryCallState) -> float:
-        """Seconds until the next attempt. A wait that the server asks for holds all threads back."""
+        """Seconds until the next attempt. A wait that the server asks for holds all threads back.
+
+        One beyond our patience holds back nobody: it is asked for before it is known that there is no next attempt.
+        """
         asked = _retry_after(_failure(state))
-        if asked is not None:
+        if asked is not None and asked <= self._patience.longest_wait:
             self._rate.pause(asked)
             return 0
         return wait_random_exponential(multiplier=self._patience.backoff, max=30)(state)

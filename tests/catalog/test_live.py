@@ -229,6 +229,17 @@ def test_a_wait_beyond_patience_ends_the_attempt(hub: LiveHub, server: LoopbackH
     assert len(server.requests) == 1
 
 
+def test_a_hub_that_is_down_for_an_hour_fails_each_request_at_once_and_is_back_when_it_is(
+    hub: LiveHub, server: LoopbackHub
+) -> None:
+    server.fail("/api/", times=2, status=503, headers={"Retry-After": "3600"})
+    for name in ("open-lab/Made-Up-1K", "open-lab/no-card"):
+        with pytest.raises(HubUnavailable, match="503"):
+            hub.info(name)
+    assert hub.info("open-lab/no-card").id == "open-lab/no-card"
+    assert len(server.requests) == 3
+
+
 def test_a_card_of_ten_megabytes_is_unreadable_not_cut(hub: LiveHub, server: LoopbackHub, tmp_path: Path) -> None:
     (server.folder / "datasets/open-lab/Made-Up-1K/README.md").write_bytes(b"x" * (10 << 20))
     with pytest.raises(UnreadableDocument, match=f"larger than {MAX_CARD_BYTES >> 20} MiB"):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import httpx2
 from huggingface_hub import HfApi, cached_assets_path, hf_hub_url
@@ -139,14 +140,8 @@ class LiveHub:
         """The ids in the Hub's answer to one request for datasets."""
 
         def request() -> list[str]:
-            response = get_session().get(
-                f"{self.endpoint}/api/datasets",
-                params=params,
-                headers=build_hf_headers(library_name=LIBRARY),
-                timeout=self._patience.timeout,
-            )
-            hf_raise_for_status(response)
-            return [parse_dataset_id(hit["id"]) for hit in response.json()]
+            hits = self.get(f"{self.endpoint}/api/datasets?{urlencode(params)}").json()
+            return [parse_dataset_id(hit["id"]) for hit in hits]
 
         return self.ask(what, about, request)
 
@@ -185,6 +180,13 @@ class LiveHub:
                 if time.monotonic() > deadline:
                     raise httpx2.ReadTimeout(f"not read within {self._patience.card_seconds:g} s")
             return bytes(body)
+
+    def get(self, url: str, **headers: str) -> httpx2.Response:
+        """One request to the endpoint, unrepeated, for :meth:`ask`; an answer that is none is raised."""
+        asked = build_hf_headers(library_name=LIBRARY) | headers
+        response = get_session().get(url, headers=asked, timeout=self._patience.timeout)
+        hf_raise_for_status(response)
+        return response
 
     def ask(self, what: str, dataset_id: str, request: Callable[[], T]) -> T:
         """The answer to one request, repeated while the failure may pass; every failure becomes one of ours.

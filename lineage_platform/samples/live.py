@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from huggingface_hub import hf_hub_url
 
 from lineage_platform.catalog.live import LIBRARY, LiveHub
-from lineage_platform.errors import DatasetNotFound
 from lineage_platform.records import DatasetInfo
 from lineage_platform.samples.row_files import RowFile, Source
-
-if TYPE_CHECKING:
-    from huggingface_hub import HfFileSystem
 
 CONVERTED = "refs/convert/parquet"
 
 _PARTIAL = "partial-"  # begins the name of a split of which the Hub converted the first gigabytes only
 _NO_ROWS = frozenset({"dataset_infos.json", "dataset_dict.json", "state.json", "config.json"})
+_AHEAD = 4 << 20  # bytes fetched at once at least: small ranges are asked for one after another
 _SPLIT = re.compile(r"(?:^|[-_.])(train|test|validation|valid|val|dev|eval)(?=[-_.]|$)")
 
 
@@ -64,11 +63,14 @@ def _levels(name: str) -> tuple[str, ...]:
 
 
 class _Repository:
-    """The files of one dataset at a commit."""
+    """The files of one dataset at a commit.
+
+    They are listed and read by requests of our own: the client's lists and files wait by themselves for as long as the
+    Hub tells them to, and be it an hour for each of five attempts.
+    """
 
     def __init__(self, hub: LiveHub, dataset_id: str) -> None:
         self._hub, self._id = hub, dataset_id
-        self._root = f"datasets/{dataset_id}"
 
     def commit(self, revision: str) -> str | None:
         """The commit that a revision names; None if there is no such revision."""
@@ -93,59 +95,53 @@ class _Repository:
         DatasetNotFound, DatasetGated, HubUnavailable
             The Hub's answer, or that it gave none.
         """
-        system = self._system()
-        listed: dict[str, dict[str, Any]] = self._hub.ask(
-            f"the files of {self._id}", self._id, partial(self._listed, system, commit)
-        )
-        found = []
-        for path, about in sorted(listed.items()):
-            name = re.sub(rf"^{re.escape(self._root)}(?:@[^/]+)?/", "", path)
-            opened = partial(_HubFile, self._hub, self._id, system, name, commit, about["size"])
-            file = RowFile(name, about["size"], open=opened)
-            if about["type"] == "file" and file.format:
-                found.append(file)
-        return found
+        listed = sorted((each["path"], each["size"]) for each in self._listed(commit) if each["type"] == "file")
+        opened = partial(_HubFile, self._hub, self._id, commit=commit)
+        files = (RowFile(name, size, open=partial(opened, name, size)) for name, size in listed)
+        return [file for file in files if file.format]
 
-    def _listed(self, system: HfFileSystem, commit: str) -> dict[str, Any]:
-        try:
-            found: dict[str, Any] = system.find(self._root, detail=True, revision=commit)  # type: ignore[assignment]
-        except FileNotFoundError as error:
-            raise DatasetNotFound(f"{self._hub.endpoint} has no files of {self._id} at {commit}") from error
-        return found
-
-    def _system(self) -> HfFileSystem:
-        from huggingface_hub import HfFileSystem
-
-        return HfFileSystem(endpoint=self._hub.endpoint, skip_instance_cache=True)
+    def _listed(self, commit: str) -> Iterator[dict[str, Any]]:
+        """Everything at a commit, page by page."""
+        url = f"{self._hub.endpoint}/api/datasets/{self._id}/tree/{commit}?recursive=true&expand=false"
+        while url:
+            page = self._hub.ask(f"the files of {self._id}", self._id, partial(self._hub.get, url))
+            yield from page.json()
+            url = page.links.get("next", {}).get("url", "")
 
 
 class _HubFile:
     """A file on the Hub, read in ranges; a range is asked for again while that may help."""
 
-    def __init__(self, hub: LiveHub, dataset_id: str, system: HfFileSystem, name: str, commit: str, size: int) -> None:
-        self._hub, self._id, self._name, self._at = hub, dataset_id, name, 0
-        path = f"datasets/{dataset_id}/{name}"
-        self._file = hub.ask(
-            f"{dataset_id}/{name}", dataset_id, lambda: system.open(path, "rb", revision=commit, size=size)
-        )
+    def __init__(self, hub: LiveHub, dataset_id: str, name: str, size: int, *, commit: str) -> None:
+        self._hub, self._id, self._name, self._size = hub, dataset_id, name, size
+        self._url = hf_hub_url(dataset_id, name, repo_type="dataset", revision=commit, endpoint=hub.endpoint)
+        self._at, self._first, self._held = 0, 0, b""
 
     def __enter__(self) -> _HubFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        self._held = b""
 
     def seek(self, offset: int) -> None:
         """Go to this byte."""
         self._at = offset
 
     def read(self, length: int) -> bytes:
-        """So many bytes from there."""
+        """So many bytes from there, fewer at the end."""
+        end = min(self._at + length, self._size)
+        if not self._first <= self._at <= end <= self._first + len(self._held):
+            last = min(max(end, self._at + _AHEAD), self._size)
+            request = partial(self._range, self._at, last)
+            self._first, self._held = self._at, self._hub.ask(f"{self._id}/{self._name}", self._id, request)
+        data = self._held[self._at - self._first : end - self._first]
+        self._at = end
+        return data
 
-        def request() -> bytes:
-            self._file.seek(self._at)
-            return bytes(self._file.read(length))
-
-        data = self._hub.ask(f"{self._id}/{self._name}", self._id, request)
-        self._at += len(data)
+    def _range(self, first: int, end: int) -> bytes:
+        if first >= end:
+            return b""
+        data: bytes = self._hub.get(self._url, range=f"bytes={first}-{end - 1}").content
+        if len(data) != end - first:
+            raise ValueError(f"{len(data)} bytes came for {end - first}")
         return data

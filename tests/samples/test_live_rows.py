@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from lineage_platform.catalog.live import LiveHub, Patience
-from lineage_platform.errors import DatasetGated, LineageError
+from lineage_platform.errors import DatasetGated, HubUnavailable, LineageError
 from lineage_platform.samples.reading import read_triplets
 from lineage_platform.samples.row_files import NoRows, Source
 from lineage_platform.samples.sources import row_sources
@@ -108,6 +108,37 @@ def test_a_hub_that_goes_away_is_said(server: LoopbackHub, tmp_path: Path) -> No
     server.fail("train.jsonl", status=404, times=50)
     with pytest.raises(LineageError, match="org/name"):
         triplets(source)
+
+
+@pytest.mark.parametrize("path", ["/revision/", "/tree/", "/resolve/"])
+def test_a_hub_that_is_down_for_an_hour_is_not_waited_for(server: LoopbackHub, tmp_path: Path, path: str) -> None:
+    write_rows(server.folder / "datasets/org/name/train.jsonl", ROWS)
+    server.fail(path, times=1, status=503, headers={"Retry-After": "3600"})
+    with pytest.raises(HubUnavailable, match="503"):
+        triplets(row_sources(hub(server, tmp_path), "org/name")[0])
+    assert len(server.asked(path)) == 1
+
+
+def test_a_listing_goes_on_over_its_pages(server: LoopbackHub, tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        write_rows(server.folder / f"datasets/org/name/{name}/rows.jsonl", ROWS)
+    server.page = 2
+    assert [source.part for source in row_sources(hub(server, tmp_path), "org/name")] == ["a", "b", "c"]
+    assert len(server.asked("/tree/")) > 1
+
+
+def test_small_ranges_one_after_another_are_one_request(server: LoopbackHub, tmp_path: Path) -> None:
+    path = server.folder / "datasets/org/name/train.jsonl"
+    write_rows(path, ROWS)
+    (source,) = row_sources(hub(server, tmp_path), "org/name")
+    opened = source.files[0].open
+    assert opened is not None
+    with opened() as file:
+        parts = [file.read(100) for _ in range(path.stat().st_size // 100 + 2)]
+        file.seek(7)
+        assert file.read(3) == path.read_bytes()[7:10]
+    assert b"".join(parts) == path.read_bytes()
+    assert len(server.asked("train.jsonl")) == 1
 
 
 def test_gated_rows_are_not_had(server: LoopbackHub, tmp_path: Path) -> None:

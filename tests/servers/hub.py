@@ -57,7 +57,14 @@ class LoopbackHub:
         Bearer tokens that have been granted access to gated and private datasets.
     cdn:
         Base URL of another server that files are redirected to (another ``LoopbackHub`` over the same folder will do).
+
+    Attributes
+    ----------
+    page:
+        Files that a page of a listing holds.
     """
+
+    page = 1000
 
     def __init__(self, folder: Path, *, tokens: frozenset[str] = frozenset(), cdn: str | None = None) -> None:
         self.folder = folder
@@ -130,7 +137,8 @@ def _handler(hub: LoopbackHub) -> type[BaseHTTPRequestHandler]:
             if segments[:2] == ["api", "datasets"] and segments[4:5] == ["revision"]:
                 return self.describe_revision("/".join(segments[2:4]), "/".join(segments[5:]))
             if segments[:2] == ["api", "datasets"] and segments[4:5] == ["tree"]:
-                return self.tree("/".join(segments[2:4]), segments[5])
+                start = parse_qs(url.query).get("cursor", ["0"])[0]
+                return self.tree("/".join(segments[2:4]), segments[5], int(start))
             if segments[:2] == ["api", "datasets"]:
                 return self.describe("/".join(segments[2:4]), url.query)
             if segments[0] == "datasets" and "resolve" in segments:
@@ -182,15 +190,18 @@ def _handler(hub: LoopbackHub) -> type[BaseHTTPRequestHandler]:
                     return self.answer(404, b"{}", **{"X-Error-Code": "RevisionNotFound"})
             return self.answer(200, json.dumps({**found[1], "sha": commit}).encode())
 
-        def tree(self, dataset_id: str, revision: str) -> None:
-            """Every file of a branch."""
+        def tree(self, dataset_id: str, revision: str, start: int) -> None:
+            """The files of a branch, from one on; the next page is linked."""
             root = self.root(dataset_id, revision)
             listed = [
                 {"type": "file", "path": str(path.relative_to(root)), "size": path.stat().st_size, "oid": "0" * 40}
                 for path in sorted(root.rglob("*"))
                 if path.is_file() and path.relative_to(root).parts[0] not in {"converted", "info.json"}
             ]
-            self.answer(200, json.dumps(listed).encode())
+            after = start + hub.page
+            more = f'<{hub.url}/api/datasets/{dataset_id}/tree/{revision}?cursor={after}>; rel="next"'
+            links = {"Link": more} if after < len(listed) else {}
+            self.answer(200, json.dumps(listed[start:after]).encode(), **links)
 
         def root(self, dataset_id: str, revision: str) -> Path:
             folder = hub.folder / "datasets" / dataset_id

@@ -327,12 +327,13 @@ def through_dagster(settings: Settings) -> Iterator[str]:
     import dagster as dg
 
     from lineage_platform.defs.audits import ASSETS, BENCHMARKS, CHECKS, CONTAMINATION
-    from lineage_platform.defs.instance import IN_PROCESS_TAG, open_instance
+    from lineage_platform.defs.instance import open_instance
     from lineage_platform.defs.jobs import build_graph_job
     from lineage_platform.defs.resources import WorkspaceResource
     from lineage_platform.defs.rows import dataset_shards
     from lineage_platform.defs.run import execute, run_failed, run_trace
     from lineage_platform.defs.run_corpus import run_corpus
+    from lineage_platform.defs.stopping import IN_PROCESS_TAG
 
     summary = run_trace(settings, SEEDS)
     yield from (f"failed: {detail}" for _, detail in summary.failed)

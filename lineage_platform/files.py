@@ -58,7 +58,7 @@ def unfinished(folder: Path, *, everywhere: bool = False) -> Iterator[Path]:
             return
 
 
-_UNFINISHED = re.compile(r"^\.(.*\.part|graph-.*)$")
+_UNFINISHED = re.compile(r"^\.(.*\.part|part-.*|graph-.*)$")
 _A_DAY = 86_400
 
 

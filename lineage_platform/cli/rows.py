@@ -6,12 +6,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from lineage_platform.cli.failures import ExitCode
+from lineage_platform.cli.interrupting import interruptible
 from lineage_platform.cli.options import chosen, command, hub_option
 from lineage_platform.cli.output import Output, Table, grid, text
 from lineage_platform.cli.text import count, shortened
@@ -21,8 +23,9 @@ from lineage_platform.settings import Settings
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from lineage_platform.cli.rows_progress import ReadingProgress
     from lineage_platform.measurements import Part
-    from lineage_platform.samples.building import BuiltPart
+    from lineage_platform.samples.building import BuiltPart, ShardBuilder
     from lineage_platform.samples.fields_file import FieldsTable
     from lineage_platform.samples.overlap import Digested, Overlap
     from lineage_platform.workspace import Workspace
@@ -55,18 +58,20 @@ def rows(
     lineage rows openai/gsm8k
     lineage rows --hub sample
     """
+    from lineage_platform.cli.rows_progress import ReadingProgress
     from lineage_platform.workspace import Workspace
 
     workspace = Workspace.open(chosen(hub))
     ids = dataset_ids or _traced(workspace)
     builder = workspace.shard_builder(_fields(fields), skip_bad_rows=skip_bad_rows)
-    built: list[BuiltPart] = []
-    for number, dataset_id in enumerate(ids, start=1):
-        for each in builder.build(dataset_id):
-            built.append(each)
-            done = _name(each.part)
-            state = f"{count(each.part.rows, 'row')}" if each.shard else each.part.outcome
-            output.say(f"[{number}/{len(ids)}] {done}: {state}{'' if each.made or not each.shard else ', as before'}")
+    with ReadingProgress(output, len(ids)) as progress:
+        built = interruptible(
+            partial(_read, builder, ids, progress),
+            progress,
+            output,
+            stopping="when the part that is being read is done",
+            kept=lambda: f"interrupted with {count(progress.done, 'part')} done; all that is on disk is kept",
+        )
     _print_parts(output, built, workspace.hub.label)
     failed = [each for each in built if each.part.outcome not in UNREMARKABLE]
     for each in failed:
@@ -74,6 +79,16 @@ def rows(
     if not failed:
         return ExitCode.DONE
     return ExitCode.FAILED if len(failed) == len(built) else ExitCode.SOME_FAILED
+
+
+def _read(builder: ShardBuilder, ids: Sequence[str], progress: ReadingProgress) -> list[BuiltPart]:
+    """Bring the shards of all datasets up to date."""
+    built: list[BuiltPart] = []
+    for number, dataset_id in enumerate(ids, start=1):
+        for each in builder.build(dataset_id):
+            built.append(each)
+            progress.part(number, _name(each.part), each)
+    return built
 
 
 @command()

@@ -1,4 +1,4 @@
-"""How many rows of a dataset are done, on stderr: a bar on a terminal, a line every few seconds elsewhere."""
+"""How far reading and working on rows is, on stderr: a bar on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -7,11 +7,49 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from lineage_platform.cli.interrupting import Stoppable
 from lineage_platform.cli.output import EVERY_SECONDS, Output, console
-from lineage_platform.cli.text import plain, shortened
+from lineage_platform.cli.text import count, plain, shortened
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from lineage_platform.samples.building import BuiltPart
+
+
+class ReadingProgress(Stoppable):
+    """Follows the reading of datasets, part by part.
+
+    Parameters
+    ----------
+    output:
+        Says whether to print at all.
+    total:
+        Datasets to read.
+    """
+
+    def __init__(self, output: Output, total: int) -> None:
+        super().__init__(output, "reading")
+        self.done = 0
+        self._total = total
+
+    def part(self, number: int, name: str, built: BuiltPart) -> None:
+        """One more part is done, of the dataset of this number.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Reading is to stop.
+        """
+        self.done += 1
+        state = count(built.part.rows, "row") if built.shard else built.part.outcome
+        line = f"[{number}/{self._total}] {name}: {state}{'' if built.made or not built.shard else ', as before'}"
+        if self._bar:
+            self._bar.console.print(plain(line), markup=False, highlight=False)
+            self._bar.update(self._bar.task_ids[0], completed=number, total=self._total)
+        else:
+            self._output.say(line)
+        self.go_on()
 
 
 class RowsProgress:

@@ -11,14 +11,12 @@ from pathlib import Path
 import dagster as dg
 from filelock import FileLock, Timeout
 
+from lineage_platform.defs.stopping import IN_PROCESS_TAG
 from lineage_platform.defs.tracing import TRACE_POOL
 from lineage_platform.errors import UsageError
 from lineage_platform.files import write_whole
 
 log = logging.getLogger(__name__)
-
-IN_PROCESS_TAG = "lineage/in_process"
-"""Tag of runs that live and die with the process that asked for them."""
 
 
 def dagster_home(home: Path) -> Path:

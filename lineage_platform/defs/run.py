@@ -12,10 +12,11 @@ from dagster_shared.error import SerializableErrorInfo
 
 from lineage_platform.agents.llm.ledger import spent_in
 from lineage_platform.defs.definitions import defs
-from lineage_platform.defs.instance import IN_PROCESS_TAG, open_instance
+from lineage_platform.defs.instance import open_instance
 from lineage_platform.defs.jobs import build_graph_job, trace_job
 from lineage_platform.defs.resources import Reporter, WorkspaceResource
 from lineage_platform.defs.sensors import GRAPH_INCLUDED_TAG
+from lineage_platform.defs.stopping import IN_PROCESS_TAG
 from lineage_platform.defs.tracing import TraceConfig
 from lineage_platform.errors import LineageError
 from lineage_platform.records import Outcome

@@ -13,6 +13,7 @@ from lineage_platform.defs.checks import check_spec, checks_of
 from lineage_platform.defs.partition_log import PartitionLog
 from lineage_platform.defs.partitions import DATASETS
 from lineage_platform.defs.resources import Reporter, WorkspaceResource
+from lineage_platform.defs.stopping import stopped_in_time
 from lineage_platform.errors import BudgetSpent
 from lineage_platform.logs import about, log_as_wanted
 from lineage_platform.stages import Stage
@@ -105,6 +106,7 @@ def trace_datasets(
     stopped = ""
     with (
         about(run=context.run.run_id),
+        stopped_in_time(context),
         log,
         closing(tracing),
     ):  # closed: a trace that is stopped does not go on behind our back

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Lineage
-from tests.conftest import REPOSITORY
+from tests.cli.processes import PATIENCE, started, wait_until
 from tests.servers.hub import LoopbackHub
 from tests.support import HUB_URL, write_dataset
 
@@ -25,7 +21,6 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "righters/Right-10K": ("rooters/Root-QA",),
     "rooters/Root-QA": (),
 }
-PATIENCE = 90.0
 SLOW = 5.0
 
 
@@ -186,27 +181,6 @@ def test_progress_and_hints_are_lines_on_stderr_and_nothing_when_quiet(lineage: 
 def test_csv_is_outcomes_and_counts(lineage: Lineage, hub: Path) -> None:
     answer = lineage("trace", "--hub", hub, "--agents", "rules", "--format", "csv")
     assert answer.out.splitlines() == ["outcome,datasets", "no_sources_documented,1", "traced,3"]
-
-
-def started(*arguments: str | Path, **settings: str) -> subprocess.Popen[str]:
-    """``lineage ARGUMENTS...``, begun."""
-    command = [sys.executable, "-m", "lineage_platform.cli.main", *map(str, arguments)]
-    return subprocess.Popen(
-        command,
-        cwd=REPOSITORY,
-        env={**os.environ, **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def wait_until(what: Callable[[], object]) -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < deadline, f"not within {PATIENCE:g} s"
-        time.sleep(0.01)
 
 
 def test_an_interrupted_trace_keeps_what_it_has_and_the_same_command_carries_on(

@@ -14,8 +14,9 @@ import dagster as dg
 import pytest
 from filelock import FileLock
 
-from lineage_platform.defs.instance import IN_PROCESS_TAG, dagster_home
+from lineage_platform.defs.instance import dagster_home
 from lineage_platform.defs.run import run_trace
+from lineage_platform.defs.stopping import IN_PROCESS_TAG
 from lineage_platform.defs.tracing import TRACE_POOL
 from lineage_platform.errors import UsageError
 from lineage_platform.settings import Settings

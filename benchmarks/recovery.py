@@ -143,7 +143,7 @@ def faults(world: World, kind: str, number: int, chosen: slice = slice(None), at
     """Refuse the Nth call or request of a run over what another left, then run again."""
     base, _ = world.base()
     world.change()
-    whole = shutil.copytree(base, world.folder / "whole")
+    whole = shutil.copytree(base, world.folder / f"whole-{kind}")
     counting = world.undisturbed(whole, Hurt(kind))
     total = counting.calls if kind in DISK_CALLS else world.requests[kind]
     expected = outcome(whole)

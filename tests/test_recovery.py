@@ -1,4 +1,4 @@
-"""Killed anywhere, or refused an answer: the next run ends as an undisturbed one, and asks nothing twice.
+"""Killed anywhere, or refused the disk, an answer or the hub: the next run ends as an undisturbed one.
 
 A short version of ``benchmarks/recovery.py``.
 """
@@ -10,24 +10,27 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks import recovery
+from benchmarks.recovery_world import World
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[recovery.World]:
-    with recovery.world(tmp_path_factory.mktemp("recovery")) as made:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("recovery"), live=True) as made:
         yield made
 
 
-def test_runs_killed_anywhere_end_as_an_undisturbed_run_and_repeat_no_call(world: recovery.World) -> None:
+def test_runs_killed_anywhere_end_as_an_undisturbed_run_and_repeat_no_call(world: World) -> None:
     figures = recovery.kills(world, 2, seed=3)
     assert figures["restarts that ended as an undisturbed run"] == 2
     assert figures["errors of restarts"] == 0
+    assert figures["rows lost or doubled"] == 0
     assert figures["calls repeated though their answer was on disk"] == 0
 
 
-def test_a_request_that_fails_is_named_and_the_next_run_completes(world: recovery.World) -> None:
-    figures = recovery.faults(world, "requests", 1)
-    assert figures["errors without a name, or in the next run"] == 0
+@pytest.mark.parametrize("kind", ["model", "hub"])
+def test_a_request_that_fails_is_named_and_the_next_run_completes(world: World, kind: str) -> None:
+    figures = recovery.faults(world, kind, 1)
+    assert figures["errors without a name"] == 0
     assert figures["ended with a named error"] == 1
     assert figures["graphs that opened after the fault"] == 1
     assert figures["next runs that ended as an undisturbed run"] == 1

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lineage_platform import agents, catalog, graph
+from lineage_platform import agents, catalog, graph, migrations
 from lineage_platform.agents.interface import Agents
 from lineage_platform.agents.llm.gathering import ahead_of
 from lineage_platform.agents.llm.ledger import FILE_NAME
@@ -56,13 +56,16 @@ class Workspace:
 
     @classmethod
     def open(cls, settings: Settings) -> Workspace:
-        """Open the hub and the agents that the settings name; nothing is read or written yet.
+        """Open the hub and the agents that the settings name; nothing is written yet.
 
         Raises
         ------
         UsageError
             A hub or agents that do not exist.
+        NewerHome
+            A newer release has changed the home.
         """
+        migrations.check(settings.home)
         home = Home(settings.home)
         readers = agents.open_agents(
             settings.agents, home=settings.home, models=settings.models, max_cost=settings.limits.max_cost
@@ -92,6 +95,7 @@ class Workspace:
 
     def shard_builder(self, fields: FieldsTable | None = None, *, skip_bad_rows: bool = False) -> ShardBuilder:
         """Reads rows of this hub into :attr:`shards`; those of benchmarks by their published columns."""
+        migrations.bring_up_to_date(self.home.root)
         return ShardBuilder(
             hub=self.hub,
             store=self.shards,
@@ -117,6 +121,7 @@ class Workspace:
         stages: frozenset[Stage] = ALL_STAGES,
     ) -> Generator[TracedDataset, None, None]:
         """Trace ``seeds`` upstream; see :func:`lineage_platform.tracing.trace`."""
+        migrations.bring_up_to_date(self.home.root)
         ahead = ahead_of(self.agents) if stages == ALL_STAGES else None
         if ahead:
             return trace_in_batches(
@@ -235,6 +240,7 @@ class Workspace:
 def rebuild_graph(settings: Settings, hub_name: str, hub_label: str) -> GraphSummary:
     """Build ``graph.duckdb`` anew from everything that the data home holds of one hub, and swap it in."""
     home = Home(settings.home)
+    migrations.bring_up_to_date(home.root)
     return graph.build_graph(
         home.records(hub_name),
         home.graph,

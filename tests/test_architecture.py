@@ -11,7 +11,18 @@ import pytest
 from tests.conftest import REPOSITORY
 
 PACKAGE = REPOSITORY / "lineage_platform"
-KERNEL = ("errors", "records", "measurements", "settings", "logs", "files", "concurrency", "sql", "webhook")
+KERNEL = (
+    "errors",
+    "records",
+    "measurements",
+    "settings",
+    "logs",
+    "files",
+    "migrations",
+    "concurrency",
+    "sql",
+    "webhook",
+)
 FLOW = (
     *("catalog", "documents", "agents", "graph", "samples", "audits", "corpus", "exports", "imports"),
     *("stage_records", "stages", "tracing", "batch_tracing", "workspace", "extract", "upkeep", "changes", "checks"),

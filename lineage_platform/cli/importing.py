@@ -39,9 +39,11 @@ def import_(output: Output, files: tuple[Path, ...], target: str | None, apply_r
     lineage import events.jsonl squad_v2.json
     lineage import README.md --target ORG/NAME
     """
+    from lineage_platform import migrations
     from lineage_platform.files import Home
 
     home = Home(chosen().home)
+    migrations.bring_up_to_date(home.root)
     tables = any(file.suffix.lower() == TABLES for file in files)
     records, failures = _tables(files) if tables else _stated(files, target)
     records = [record.model_copy(update={"apply_rules": apply_rules}) for record in records]

@@ -56,8 +56,17 @@ def _output_options() -> list[click.Parameter]:
 
 
 def chosen(hub: str | None = None, agents: str | None = None, max_cost: float | None = None) -> Settings:
-    """The environment's settings, with what the command line sets in their place."""
+    """The environment's settings, with what the command line sets in their place.
+
+    Raises
+    ------
+    NewerHome
+        A newer release has changed the data home: reading it could mislead.
+    """
+    from lineage_platform import migrations
+
     settings = Settings.from_environment()
+    migrations.check(settings.home)
     given = {name: value for name, value in (("hub", hub), ("agents", agents)) if value is not None}
     limits = settings.limits if max_cost is None else replace(settings.limits, max_cost=max_cost)
     return replace(settings, limits=limits, **given)  # type: ignore[arg-type]

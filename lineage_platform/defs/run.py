@@ -178,7 +178,13 @@ def execute(
 
 
 def run_failed(result: dg.ExecuteInProcessResult) -> RunFailed:
-    """Why a run failed: its first error, by its innermost cause."""
+    """Why a run failed: the checks that stopped it, else its first error, by its innermost cause."""
+    blocked = [
+        check.check_name for check in result.get_asset_check_evaluations() if check.blocking and not check.passed
+    ]
+    if blocked:
+        told = f"the run of {result.dagster_run.job_name} was stopped by its checks: {', '.join(blocked)}"
+        return RunFailed(told, "lineage doctor")
     error = next(_errors(result), None)
     while error is not None and error.cause is not None:
         error = error.cause

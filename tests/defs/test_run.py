@@ -14,12 +14,16 @@ import dagster as dg
 import pytest
 from filelock import FileLock
 
+from lineage_platform.defs.changes import CHANGES
+from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.instance import dagster_home
-from lineage_platform.defs.run import run_trace
+from lineage_platform.defs.run import RunFailed, run_trace
 from lineage_platform.defs.stopping import IN_PROCESS_TAG
-from lineage_platform.defs.tracing import TRACE_POOL
+from lineage_platform.defs.tracing import STAGE_KEYS, TRACE_POOL
 from lineage_platform.errors import UsageError
+from lineage_platform.graph.checks import GraphCheck
 from lineage_platform.settings import Settings
+from lineage_platform.stages import Stage
 from tests.conftest import REPOSITORY
 from tests.defs.conftest import PACKAGED_SETTINGS, REACHED, HubFolder, Recorder
 
@@ -47,6 +51,21 @@ def stuck_trace(settings: Settings) -> subprocess.Popen[str]:
     assert process.stdout is not None
     assert process.stdout.readline() == "stuck\n"
     return process
+
+
+@pytest.mark.usefixtures("dagster_folder")
+def test_a_graph_that_would_mislead_stops_what_follows_and_says_which_check_did(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing, all_of_it = "SELECT 1 WHERE false", "SELECT dataset_id FROM datasets"
+    query = property(lambda check: all_of_it if check.name == "no_self_edges" else nothing)
+    monkeypatch.setattr(GraphCheck, "query", query)
+    with pytest.raises(RunFailed, match=r"stopped by its checks: no_self_edges$") as failure:
+        run_trace(settings, ["org/root"])
+    assert failure.value.hint == "lineage doctor"
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_latest_materialization_event(GRAPH) is not None
+        assert instance.get_latest_materialization_event(CHANGES) is None
 
 
 @pytest.mark.usefixtures("dagster_folder")
@@ -182,3 +201,13 @@ def test_a_trace_waits_for_one_that_the_ui_started_and_says_so(
     threading.Timer(0.7, storage.free_concurrency_slots_for_run, ["a-run-of-the-ui"]).start()
     assert run_trace(settings, ["org/root"]).datasets == 1
     assert "a-run-of-the-ui" in caplog.text
+
+
+@pytest.mark.usefixtures("dagster_folder")
+def test_each_dataset_that_was_read_is_judged_in_its_partition_and_nothing_else_is_planned(settings: Settings) -> None:
+    run_trace(settings, ["org/mix"])
+    check = dg.AssetCheckKey(STAGE_KEYS[Stage.RESOLUTION], "quotes_backed")
+    with dg.DagsterInstance.get() as instance:
+        kept = instance.event_log_storage.get_asset_check_execution_history(check, limit=99)
+    judged = {(each.partition, each.status.value) for each in kept}
+    assert judged == {(dataset_id, "SUCCEEDED") for dataset_id in REACHED - {"org/broken"}}

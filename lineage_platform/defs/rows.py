@@ -1,5 +1,6 @@
 """The rows of datasets: read, digested, sketched; one partition per dataset."""
 
+import logging
 from collections.abc import Iterator
 
 import dagster as dg
@@ -11,8 +12,11 @@ from lineage_platform.defs.metadata import Metadata, table
 from lineage_platform.defs.partitions import DATASETS
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.tracing import STAGE_KEYS
+from lineage_platform.logs import about, log_as_wanted
 from lineage_platform.samples.building import BuiltPart
 from lineage_platform.stages import Stage
+
+log = logging.getLogger(__name__)
 
 SHARDS = dg.AssetKey("dataset_shards")
 MENDABLE = frozenset({"bad_row", "broken_file", "broken_record", "hub_unavailable"})
@@ -52,15 +56,18 @@ def dataset_shards(
     context: dg.AssetExecutionContext, config: RowsConfig, workspace: WorkspaceResource
 ) -> Iterator[dg.AssetCheckResult]:
     """Bring the shards of the selected datasets up to date; one that fails loses no other."""
+    log_as_wanted()
     opened = workspace.open()
     builder = opened.shard_builder(skip_bad_rows=config.skip_bad_rows)
     failed: list[str] = []
     for dataset_id in context.partition_keys:
-        built = list(builder.build(dataset_id))
-        broken = [each.part.detail for each in built if each.part.outcome in MENDABLE]
-        if not broken:
-            context.log_event(dg.AssetMaterialization(SHARDS, partition=dataset_id, metadata=_described(built)))
-            broken = list(_checked(context, Subject(opened, dataset_id)))
+        with about(run=context.run.run_id, dataset=dataset_id):
+            built = list(builder.build(dataset_id))
+            broken = [each.part.detail for each in built if each.part.outcome in MENDABLE]
+            if not broken:
+                context.log_event(dg.AssetMaterialization(SHARDS, partition=dataset_id, metadata=_described(built)))
+                broken = list(_checked(context, Subject(opened, dataset_id)))
+            log.info("%s: %s", dataset_id, "; ".join(broken) or f"{sum(each.part.rows for each in built)} rows")
         failed += broken
     for check in checks_of(SHARDS):
         if not check.of_each:

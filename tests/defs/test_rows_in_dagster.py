@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from pathlib import Path
 
 import dagster as dg
@@ -12,6 +14,7 @@ from lineage_platform.defs.definitions import defs
 from lineage_platform.defs.partitions import DATASETS
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.rows import SHARDS, dataset_shards
+from lineage_platform.logs import LOGGER, JsonLines
 from lineage_platform.samples.shards import ShardStore
 from tests.samples.rows import write_rows
 from tests.support import write_dataset
@@ -87,6 +90,17 @@ def test_digests_that_are_not_those_of_the_texts_are_found_in_their_partition(wo
         ("digests", "org/empty"): True,
         ("one_scheme", None): True,
     }
+
+
+def test_what_is_logged_says_which_run_and_which_dataset(
+    workspace: WorkspaceResource, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(JsonLines())
+    with caplog.at_level(logging.INFO, LOGGER):
+        result = run(workspace, "org/good", "org/bad")
+    lines = [json.loads(line) for line in caplog.text.splitlines() if LOGGER in line]
+    assert {(line["run"], line["dataset"]) for line in lines} == {(result.run_id, dataset_id) for dataset_id in IDS}
+    assert lines[0]["message"] == "org/good: 9 rows"
 
 
 def test_what_the_checks_of_a_partition_found_is_kept_under_it(workspace: WorkspaceResource) -> None:

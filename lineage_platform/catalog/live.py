@@ -182,7 +182,15 @@ class LiveHub:
             return bytes(body)
 
     def get(self, url: str, **headers: str) -> httpx2.Response:
-        """One request to the endpoint, unrepeated, for :meth:`ask`; an answer that is none is raised."""
+        """One request to the endpoint, unrepeated, for :meth:`ask`; an answer that is none is raised.
+
+        Raises
+        ------
+        ValueError
+            The address is not the endpoint's: it is not told the token.
+        """
+        if not url.startswith(f"{self.endpoint}/"):
+            raise ValueError(f"{url} is not of {self.endpoint}")
         asked = build_hf_headers(library_name=LIBRARY) | headers
         response = get_session().get(url, headers=asked, timeout=self._patience.timeout)
         hf_raise_for_status(response)

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
 
 from huggingface_hub import hf_hub_url
 
@@ -95,18 +94,23 @@ class _Repository:
         DatasetNotFound, DatasetGated, HubUnavailable
             The Hub's answer, or that it gave none.
         """
-        listed = sorted((each["path"], each["size"]) for each in self._listed(commit) if each["type"] == "file")
+        listed = sorted(self._listed(commit))
         opened = partial(_HubFile, self._hub, self._id, commit=commit)
         files = (RowFile(name, size, open=partial(opened, name, size)) for name, size in listed)
         return [file for file in files if file.format]
 
-    def _listed(self, commit: str) -> Iterator[dict[str, Any]]:
-        """Everything at a commit, page by page."""
+    def _listed(self, commit: str) -> Iterator[tuple[str, int]]:
+        """Name and size of every file at a commit, page by page."""
         url = f"{self._hub.endpoint}/api/datasets/{self._id}/tree/{commit}?recursive=true&expand=false"
         while url:
-            page = self._hub.ask(f"the files of {self._id}", self._id, partial(self._hub.get, url))
-            yield from page.json()
-            url = page.links.get("next", {}).get("url", "")
+            listed, url = self._hub.ask(f"the files of {self._id}", self._id, partial(self._page, url))
+            yield from listed
+
+    def _page(self, url: str) -> tuple[list[tuple[str, int]], str]:
+        """One page of them, and where the next is, if there is one."""
+        page = self._hub.get(url)
+        files = [(each["path"], each["size"]) for each in page.json() if each["type"] == "file"]
+        return files, page.links.get("next", {}).get("url", "")
 
 
 class _HubFile:

@@ -127,6 +127,15 @@ def test_a_listing_goes_on_over_its_pages(server: LoopbackHub, tmp_path: Path) -
     assert len(server.asked("/tree/")) > 1
 
 
+def test_a_listing_that_goes_on_elsewhere_is_not_followed(server: LoopbackHub, tmp_path: Path) -> None:
+    with LoopbackHub(server.folder) as other:
+        more = f'<{other.url}/api/datasets/org/name/tree/1?cursor=1>; rel="next"'
+        server.fail("/tree/", status=200, headers={"Link": more}, times=50)
+        with pytest.raises(HubUnavailable, match="broken answer"):
+            row_sources(hub(server, tmp_path), "org/name")
+    assert not other.requests
+
+
 def test_small_ranges_one_after_another_are_one_request(server: LoopbackHub, tmp_path: Path) -> None:
     path = server.folder / "datasets/org/name/train.jsonl"
     write_rows(path, ROWS)

@@ -116,12 +116,15 @@ class Api:
         What serves it.
     steps, queries:
         Seconds of each step, and of each kind of question.
+    megabytes:
+        That all its processes held at most, together.
     """
 
     url: str
     process: subprocess.Popen[bytes]
     steps: dict[str, float] = field(default_factory=dict)
     queries: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    megabytes: float = 0.0
 
     def ask(self, kind: str, query: str, **variables: Any) -> dict[str, Any]:
         """One question."""
@@ -201,11 +204,22 @@ def backfill(api: Api, keys: list[dg.AssetKey], names: list[str], patience: floa
         raise RuntimeError(launched)
 
     def ended() -> bool:
+        api.megabytes = max(api.megabytes, memory(api.process.pid))
         api.ask("partitions, during a backfill", PARTITIONS, path=keys[-1].path)
         asked = api.ask("backfill", BACKFILL, id=launched["backfillId"])
         return asked["partitionBackfillOrError"]["status"] in ENDED
 
     until(ended, patience)
+
+
+def memory(session: int) -> float:
+    """Megabytes that the processes of a session hold; what they share is counted in each."""
+    pages = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, IndexError):
+            if os.getsid(int(process.name)) == session:
+                pages += int((process / "statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def run(api: Api, asset: str, patience: float) -> None:
@@ -248,6 +262,7 @@ def show(api: Api, instance: dg.DagsterInstance, names: list[str], log: str) -> 
     print(f"{'runs':<44}{dict(statuses)}, {multiprocess} by the multiprocess executor")
     print(f"{'locks met':<44}{sum(log.lower().count(word) for word in LOCKED) + locks_in_events(instance, runs)}")
     print(f"{'partitions registered':<44}{len(instance.get_dynamic_partitions(str(DATASETS.name)))}")
+    print(f"{'memory of all processes at most, MB':<44}{api.megabytes:.0f}")
     for step, seconds in api.steps.items():
         print(f"{step + ', s':<44}{seconds:.0f}")
     for kind, values in api.queries.items():

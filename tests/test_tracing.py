@@ -16,6 +16,7 @@ import pytest
 
 from lineage_platform.catalog import open_hub
 from lineage_platform.catalog.folder import FolderHub
+from lineage_platform.catalog.live import LiveHub
 from lineage_platform.documents.library import Library
 from lineage_platform.documents.web import open_web
 from lineage_platform.errors import HubUnavailable
@@ -25,6 +26,7 @@ from lineage_platform.settings import Limits
 from lineage_platform.stages import Stage, TracedDataset
 from lineage_platform.tracing import trace
 from tests.conftest import REPOSITORY
+from tests.servers.hub import LoopbackHub
 from tests.support import LineAgents, card_naming, write_dataset, write_hub
 
 
@@ -215,6 +217,44 @@ def test_what_is_known_survives_while_the_hub_is_away(world) -> None:
     assert [witness.source for witness in here.records.read("o/a", Resolution).witnesses] == ["o/b"]
     here.hub = FolderHub(here.folder)
     assert here.trace("o/a")["o/a"].outcome is Outcome.TRACED
+
+
+@pytest.mark.parametrize("moved", [-365, 365])
+def test_a_clock_that_was_moved_makes_nothing_be_done_again_or_left_undone(world, moved: int) -> None:
+    here = world({"o/a": ["o/b"], "o/b": [], "o/c": []})
+    here.trace("o/a")
+    for path in here.home.root.rglob("*"):  # as a clock leaves them that was wrong by a year when they were written
+        when = path.stat().st_mtime + moved * 86_400
+        os.utime(path, (when, when))
+    assert all(result.worked == frozenset() for result in here.trace("o/a").values())
+    write_dataset(here.folder, "o/a", card_naming(["o/b", "o/c"]))
+    here.hub = FolderHub(here.folder)
+    here.agents.read.clear()
+    results = here.trace("o/a")
+    assert set(results) == {"o/a", "o/b", "o/c"}
+    assert sorted(here.agents.read) == ["o/a", "o/c"]
+    assert results["o/b"].worked == frozenset()
+
+
+def test_a_hub_that_is_down_for_an_hour_is_a_failure_at_once_and_the_next_trace_goes_on_from_there(
+    tmp_path: Path,
+) -> None:
+    write_hub(tmp_path / "hub", {"o/a": ["o/b", "o/c"], "o/b": [], "o/c": []})
+    with LoopbackHub(tmp_path / "hub") as server:
+        here = World(tmp_path)
+        here.hub = LiveHub(server.url, cache=tmp_path / "cards")
+        server.fail("o/b", times=10, status=503, headers={"Retry-After": "3600"})
+        result = here.trace("o/a")["o/a"]  # whether its source is one cannot be told
+        assert (result.outcome, "503" in result.detail) == (Outcome.FAILED, True)
+        server.faults.clear()
+        here.hub = LiveHub(server.url, cache=tmp_path / "cards")
+        again = here.trace("o/a")
+    assert {name: result.outcome for name, result in again.items()} == {
+        "o/a": Outcome.TRACED,
+        "o/b": Outcome.NO_SOURCES_DOCUMENTED,
+        "o/c": Outcome.NO_SOURCES_DOCUMENTED,
+    }
+    assert here.agents.read.count("o/a") == 1
 
 
 @pytest.mark.parametrize("kind", [Validation, DocumentSet, Extraction, Resolution])

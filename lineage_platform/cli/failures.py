@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -92,9 +93,25 @@ def explain(failure: BaseException) -> tuple[ExitCode, LineageError]:
         case click.ClickException():
             return ExitCode.FAILED, LineageError(failure.format_message())
         case OSError() if failure.strerror:
-            where = f": {failure.filename}" if failure.filename else ""
-            return ExitCode.FAILED, _unexpected("system", f"{failure.strerror}{where}")
+            return ExitCode.FAILED, _refused(failure)
     return ExitCode.FAILED, _unexpected("internal", f"unexpected {type(failure).__name__}: {failure}")
+
+
+def _refused(failure: OSError) -> LineageError:
+    """What the system refuses, and what helps against it; whatever is on disk is whole."""
+    where = f": {failure.filename}" if failure.filename else ""
+    kind, hint = _REMEDIES.get(failure.errno or 0, ("system", "run it again with --debug to see where"))
+    error = LineageError(f"{failure.strerror}{where}", hint)
+    error.kind = kind
+    return error
+
+
+_FULL = ("disk_full", "free some space, then run the same command: it goes on from what is on disk")
+_LOCKED = ("not_writable", "make it writable, or set LINEAGE_HOME to a folder of yours")
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _FULL),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), _LOCKED),
+}
 
 
 def _unexpected(kind: str, message: str) -> LineageError:

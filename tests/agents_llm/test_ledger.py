@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lineage_platform.agents.interface import Subject
-from lineage_platform.agents.llm.ledger import CallOutcome, Cost, Ledger, Purpose
+from lineage_platform.agents.llm.ledger import CallOutcome, Cost, Ledger, LedgerFailed, Purpose
 from lineage_platform.agents.llm.models import Price, Role, RoleSettings, Task, read_models
 from lineage_platform.agents.llm.spending import Budget, Prices, require_prices
 from lineage_platform.errors import BrokenRecord, BudgetSpent, UsageError
@@ -114,6 +114,28 @@ def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
     path.write_text("not a database " * 100)
     with pytest.raises(BrokenRecord, match=r"calls\.sqlite"):
         Ledger(path)
+
+
+def test_a_ledger_without_room_is_named_whatever_is_asked_of_it(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "calls.sqlite")
+    purpose = Purpose(Task.TRACING, "m", "1", "o/a", "d", "k")
+    call = ledger.begin(purpose)
+    pages = ledger._connection.execute("PRAGMA page_count").fetchone()[0]
+    ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(LedgerFailed, match=r"calls\.sqlite cannot be used: database or disk is full") as failure:
+        ledger.end(call, CallOutcome.OK, Cost(), purpose=purpose, answer="a" * 100_000)
+    assert "no answer in it is paid again" in failure.value.hint
+    assert ledger.answer(purpose) is None
+    assert ledger.total().unfinished == 1
+    ledger._connection.execute("PRAGMA max_page_count = 100000")
+    ledger.end(call, CallOutcome.OK, Cost(), purpose=purpose, answer="a")
+    assert ledger.answer(purpose) == "a"
+
+
+def test_a_ledger_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "calls.sqlite").mkdir()
+    with pytest.raises(LedgerFailed, match=r"calls\.sqlite"):
+        Ledger(tmp_path / "calls.sqlite")
 
 
 def test_spending_is_summed_by_nothing_else(tmp_path: Path) -> None:

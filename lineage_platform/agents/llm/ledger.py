@@ -6,7 +6,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from lineage_platform.agents.llm.models import Role, Task
-from lineage_platform.errors import BrokenRecord
+from lineage_platform.errors import BrokenRecord, LineageError
 
 FILE_NAME = "model_calls.sqlite"
 Grouping = Literal["role", "model", "dataset", "outcome", "run"]
@@ -44,6 +45,12 @@ CREATE TABLE IF NOT EXISTS answers (
     answer TEXT NOT NULL
 );
 """
+
+
+class LedgerFailed(LineageError):
+    """The ledger cannot be read or written now: the disk is full, or does not let us."""
+
+    kind = "ledger_failed"
 
 
 class CallOutcome(StrEnum):
@@ -137,6 +144,8 @@ class Ledger:
     ------
     BrokenRecord
         There is a file, but it is no ledger.
+    LedgerFailed
+        It cannot be opened now; every method raises this, too, when the file cannot be used.
     """
 
     def __init__(self, path: Path) -> None:
@@ -144,15 +153,31 @@ class Ledger:
         self.path = path
         self.run = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}"
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
+        with self._named():
+            self._connection = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._connection.executescript(_SCHEMA)
+            except sqlite3.Error:
+                self._connection.close()
+                raise
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Say what SQLite refuses as an error that names the file, and what to do."""
         try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.executescript(_SCHEMA)
+            yield
+        except sqlite3.OperationalError as error:
+            raise LedgerFailed(
+                f"the ledger of model calls {self.path} cannot be used: {error}",
+                "make room on its disk, or make it writable, then run the same command: no answer in it is paid again",
+            ) from error
         except sqlite3.DatabaseError as error:
-            self._connection.close()
+            if type(error) is not sqlite3.DatabaseError:
+                raise  # the caller's own mistake
             raise BrokenRecord(
-                f"{path} is not a ledger of model calls: {error}", "move it away; answers in it are lost"
+                f"{self.path} is not a ledger of model calls: {error}", "move it away; answers in it are lost"
             ) from error
 
     def close(self) -> None:
@@ -162,7 +187,7 @@ class Ledger:
 
     def answer(self, purpose: Purpose) -> str | None:
         """The answer kept for this purpose, or None."""
-        with self._lock:
+        with self._lock, self._named():
             row = self._connection.execute(
                 "SELECT answer FROM answers WHERE answer_key = ?", (purpose.answer_key,)
             ).fetchone()
@@ -197,7 +222,7 @@ class Ledger:
         purpose, answer:
             What the answer is kept under, and the answer; None keeps nothing.
         """
-        with self._lock, self._connection:
+        with self._lock, self._named(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.execute(
                 "UPDATE calls SET outcome = ?, detail = ?, input_tokens = ?, output_tokens = ?, cost_usd = ?,"
@@ -210,7 +235,7 @@ class Ledger:
                 )
 
     def _begin(self, purpose: Purpose, outcome: CallOutcome) -> int:
-        with self._lock:
+        with self._lock, self._named():
             cursor = self._connection.execute(
                 "INSERT INTO calls (run, answer_key, role, model, prompt_version, dataset, document_digest, started_at,"
                 " outcome, cache_hit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -241,7 +266,7 @@ class Ledger:
         """
         if by not in ("role", "model", "dataset", "outcome", "run"):
             raise ValueError(f"spending is summed by role, model, dataset, outcome or run, not by {by!r}")
-        with self._lock:
+        with self._lock, self._named():
             rows = self._connection.execute(
                 f"SELECT {by}, sum(1 - cache_hit), sum(cache_hit), sum(outcome = 'in_flight'), sum(input_tokens),"  # noqa: S608 - one of five words
                 " sum(output_tokens), sum(cost_usd), sum(seconds) FROM calls WHERE ? IN ('', run)"

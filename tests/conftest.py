@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from contextlib import redirect_stderr
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of matrices as small as the tests', threads wait for each other
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REAL_DATA = Path(os.environ.get("LINEAGE_REAL_DATA") or REPOSITORY.parent / "shared")
@@ -20,6 +24,16 @@ def real_data() -> Path:
     if not (REAL_DATA / "corpus").is_dir():
         pytest.skip(f"real material not found at {REAL_DATA}: set LINEAGE_REAL_DATA to its folder")
     return REAL_DATA
+
+
+@pytest.fixture
+def rows_parsed_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of rows are parsed in this process; the one of their own that they have elsewhere takes a second."""
+    from lineage_platform.samples import parsing
+    from tests.row_parsing import ThreadThatParses
+
+    started = SimpleNamespace(Popen=ThreadThatParses, PIPE=subprocess.PIPE, DEVNULL=subprocess.DEVNULL)
+    monkeypatch.setattr(parsing, "subprocess", started)
 
 
 @pytest.fixture(scope="session")

@@ -92,7 +92,9 @@ def spread(contributions: NDArray[np.float64], rows: int, seed: int) -> tuple[fl
     random = np.random.default_rng(seed)
     count = len(contributions)
     centred = contributions - contributions.mean()
-    means = np.array([centred[random.integers(count, size=count)].mean() for _ in range(RESAMPLES)])
+    together = max(1, SAMPLE_ROWS // count)
+    drawn = (random.integers(count, size=(together, count)) for _ in range(-(-RESAMPLES // together)))
+    means = np.concatenate([centred[rows_drawn].mean(axis=1) for rows_drawn in drawn])[:RESAMPLES]
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(means, [tail, 1 - tail]) * np.sqrt(count / rows)
     return float(low), float(high)

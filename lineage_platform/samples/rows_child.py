@@ -234,10 +234,8 @@ def limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main() -> int:
+def serve(pipe: Pipe) -> None:
     """Read, send; a failure is the last frame."""
-    pipe = Pipe(sys.stdin.buffer, sys.stdout.buffer)
-    limit(int(sys.argv[1]))
     reader = Reader(pipe)
     try:
         reader.run()
@@ -250,8 +248,8 @@ def main() -> int:
     except Exception as error:  # noqa: BLE001 - whatever a broken file does to its parser
         reason = " ".join(f"{error}".split())[:300]
         pipe.tell(FAILED, kind="broken_file", file=reader.file, row=reader.row, reason=reason)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    limit(int(sys.argv[1]))
+    serve(Pipe(sys.stdin.buffer, sys.stdout.buffer))

@@ -10,6 +10,8 @@ import yaml
 
 from tests.cli.conftest import Lineage
 
+pytestmark = pytest.mark.usefixtures("rows_parsed_here")
+
 ROWS = [
     {"instruction": f"What is the {at}th question of this small dataset?", "output": f"It is {at}."} for at in range(30)
 ]

@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.conftest import Lineage
 
+pytestmark = pytest.mark.usefixtures("rows_parsed_here")
+
 WORDS = [f"word{number}" for number in range(40)]
 QUESTION = " ".join(WORDS)
 NEARLY = " ".join([*WORDS[:-1], "changed"])

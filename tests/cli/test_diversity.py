@@ -15,6 +15,8 @@ from tests.cli.conftest import HOSTILE, Lineage
 from tests.conftest import REPOSITORY
 from tests.corpus.published import corpus_folder
 
+pytestmark = pytest.mark.usefixtures("rows_parsed_here")
+
 COMMAND = ("corpus", "diversity", "--model", "static")
 
 

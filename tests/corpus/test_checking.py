@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,15 +19,21 @@ LONG = "Tell me how the old keeper of the northern lighthouse counts the ships t
 Spoil = Callable[[pa.Table], pa.Table]
 
 
-@pytest.fixture
-def built(tmp_path: Path) -> BuiltCorpus:
-    world = World(tmp_path)
+@pytest.fixture(scope="module")
+def as_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world in which a corpus was built, to be copied."""
+    world = World(tmp_path_factory.mktemp("checking") / "world")
     world.add("a/first", [*questions("weight", 20), (LONG, "", "With a lamp.")])
     world.add("b/second#one", questions("height", 20))
     world.add("q/bench", questions("depth", 3))
-    recipe = world.recipe(benchmarks={"ids": ["q/bench"]}, quotas={"each_root": {"share": 0.6}})
-    corpus = world.corpus(recipe)
-    return BuiltCorpus(world.build(recipe), corpus.folder)
+    world.corpus(world.recipe(benchmarks={"ids": ["q/bench"]}, quotas={"each_root": {"share": 0.6}}))
+    return world.root
+
+
+@pytest.fixture
+def built(as_built: Path, tmp_path: Path) -> BuiltCorpus:
+    world = World(shutil.copytree(as_built, tmp_path / "world"))
+    return BuiltCorpus(world.build(world.root / "small.yaml"), world.root / "out")
 
 
 def spoil(built: BuiltCorpus, change: Spoil) -> None:

@@ -21,6 +21,8 @@ from lineage_platform.samples.row_files import RowFile, Source
 from lineage_platform.samples.shards import ShardStore
 from tests.corpus.published import corpus_folder
 
+pytestmark = pytest.mark.usefixtures("rows_parsed_here")
+
 
 class Recorder:
     """Embeds by the static model and keeps what it was asked."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -18,62 +20,67 @@ import pytest
 from lineage_platform.corpus import assembly, folders
 from lineage_platform.corpus.folders import BuildFailed, DiskFull
 from lineage_platform.errors import LineageError
-from tests.conftest import REPOSITORY
 from tests.corpus.worlds import World, folder_bytes, questions
 
 RECIPE: dict[str, Any] = {"quotas": {"each_root": {"rows": 12}}, "filters": {"languages": False}}
 
-BUILD_AND_DIE = """
-import os, signal, sys
-from pathlib import Path
-from tests.corpus.worlds import World
-world, die_at = World(Path(sys.argv[1])), int(sys.argv[2])
-recipe, seen = world.root / "small.yaml", 0
-def event(name, arguments):
-    global seen
-    if name in ("open", "os.rename", "os.mkdir", "os.rmdir", "os.remove") and sys.argv[1] in str(arguments[0]):
-        seen += 1
-        if seen == die_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(event)
-world.corpus(recipe)
-print(seen)
-"""
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.corpus.worlds"])  # all that a build needs is imported once
+
+
+def build(root: Path, die_at: int, told: Connection) -> None:
+    """Build the corpus of a world, and be killed when it touches a file for the n-th time."""
+    seen = 0
+
+    def event(name: str, arguments: tuple[object, ...]) -> None:
+        nonlocal seen
+        if name in ("open", "os.rename", "os.mkdir", "os.rmdir", "os.remove") and str(root) in str(arguments[0]):
+            seen += 1
+            if seen == die_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(event)
+    World(root).corpus(root / "small.yaml")
+    told.send(seen)
+
+
+@pytest.fixture(scope="module")
+def as_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world with a corpus, whose rows were others since: a new build makes another corpus."""
+    small = World(tmp_path_factory.mktemp("interruptions") / "world")
+    small.add("a/first", questions("weight", 30))
+    small.add("b/second", [*questions("weight", 10), *questions("height", 20)])
+    small.corpus(small.recipe(**RECIPE))
+    small.add("a/first", questions("colour", 30), revision="r2")
+    (small.root / "small.lock").unlink()
+    return small.root
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    small = World(tmp_path / "world")
-    small.add("a/first", questions("weight", 30))
-    small.add("b/second", [*questions("weight", 10), *questions("height", 20)])
-    small.recipe(**RECIPE)
-    return small
+def world(as_built: Path, tmp_path: Path) -> World:
+    return World(shutil.copytree(as_built, tmp_path / "world"))
 
 
-def changed(world: World) -> None:
-    """Give the world other rows, so that a new build makes another corpus."""
-    world.add("a/first", questions("colour", 30), revision="r2")
-    (world.root / "small.lock").unlink()
-
-
-def in_a_process(root: Path, die_at: int) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    command = [sys.executable, "-c", BUILD_AND_DIE, str(root), str(die_at)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=REPOSITORY)
+def built_elsewhere(root: Path, die_at: int = 0) -> tuple[int | None, int]:
+    """How a process that builds ends, and how often it touched a file if it was let."""
+    heard, told = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=build, args=(root, die_at, told))
+    process.start()
+    told.close()
+    process.join()
+    return process.exitcode, heard.recv() if heard.poll() and not process.exitcode else 0
 
 
 def test_a_build_killed_anywhere_and_done_again_gives_the_same_bytes(world: World) -> None:
-    old = folder_bytes(world.corpus(world.root / "small.yaml").folder)
-    changed(world)
+    old = folder_bytes(world.root / "out")
     undisturbed = shutil.copytree(world.root, world.root.with_name("undisturbed"))
-    whole = in_a_process(undisturbed, die_at=0)
-    assert whole.returncode == 0, whole.stderr
-    expected, events = folder_bytes(undisturbed / "out"), int(whole.stdout)
+    ended, events = built_elsewhere(undisturbed)
+    expected = folder_bytes(undisturbed / "out")
+    assert ended == 0
     assert old != expected
     for number, part in enumerate((0.05, 0.4, 0.75, 0.97)):
         root = shutil.copytree(world.root, world.root.with_name(f"killed{number}"))
-        died = in_a_process(root, int(part * events))
-        assert died.returncode == -signal.SIGKILL, died.stderr
+        assert built_elsewhere(root, int(part * events))[0] == -signal.SIGKILL
         folders.restore(root / "out")
         assert folder_bytes(root / "out") in (old, expected)
         assert folder_bytes(World(root).corpus(root / "small.yaml").folder) == expected
@@ -100,8 +107,7 @@ class FullDisk:
 def test_on_a_full_disk_the_earlier_corpus_stays_and_the_next_build_goes_on(
     world: World, writes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = folder_bytes(world.corpus(world.root / "small.yaml").folder)
-    changed(world)
+    old = folder_bytes(world.root / "out")
     with monkeypatch.context() as patch:
         FullDisk(patch, writes)
         with pytest.raises(DiskFull, match=r"no space is left in .* are as they were") as failure:
@@ -138,8 +144,7 @@ def test_a_disk_that_is_really_full_is_called_so(world: World, small_disk: Path)
 def test_whatever_fails_while_the_corpus_is_put_together_the_earlier_one_stays(
     world: World, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = folder_bytes(world.corpus(world.root / "small.yaml").folder)
-    changed(world)
+    old = folder_bytes(world.root / "out")
 
     def refuse(*arguments: object) -> None:
         raise OSError(errno.EIO, "Input/output error")

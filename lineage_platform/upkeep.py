@@ -41,7 +41,7 @@ def due(workspace: Workspace) -> list[str]:
             if graph.meta.hub_name != workspace.hub.name:
                 return []
             query = "SELECT dataset_id, outcome, downloads FROM datasets WHERE outcome IS NOT NULL ORDER BY dataset_id"
-            known = graph.sql(query).rows
+            known = graph.select(query).rows
     except GraphMissing:
         return []
 

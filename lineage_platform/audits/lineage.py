@@ -51,9 +51,9 @@ class Lineage:
     @classmethod
     def of(cls, graph: Graph) -> Lineage:
         """The lineage that a graph holds."""
-        edges = graph.sql("SELECT source, target, relation FROM edges").rows
-        waiting = graph.sql("SELECT source, target FROM edge_candidates WHERE status = 'review'").rows
-        datasets = graph.sql("SELECT dataset_id, release_date, licence, on_hub FROM datasets").rows
+        edges = graph.select("SELECT source, target, relation FROM edges").rows
+        waiting = graph.select("SELECT source, target FROM edge_candidates WHERE status = 'review'").rows
+        datasets = graph.select("SELECT dataset_id, release_date, licence, on_hub FROM datasets").rows
         return cls(
             relations={(source, target): relation for source, target, relation in edges},
             released={dataset_id: date for dataset_id, date, _, _ in datasets},

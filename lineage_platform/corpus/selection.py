@@ -144,8 +144,8 @@ def select(ranked: Iterable[Candidate], recipe: Recipe, read_rows: ReadRows) -> 
 
 def _of_graph(graph: Graph) -> Iterable[Candidate]:
     folder = sql_folder() / "corpus"
-    arrows = graph.sql((folder / "arrows.sql").read_text(encoding="utf-8")).rows
-    rows = graph.sql((folder / "candidates.sql").read_text(encoding="utf-8")).records()
+    arrows = graph.select((folder / "arrows.sql").read_text(encoding="utf-8")).rows
+    rows = graph.select((folder / "candidates.sql").read_text(encoding="utf-8")).records()
     paths = _paths_from_leaves([row["dataset_id"] for row in rows if row["is_leaf"]], arrows)
     for row in rows:
         yield Candidate(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from lineage_platform.files import Home
 from lineage_platform.graph.build import build_graph
 from lineage_platform.measurements import Contamination, MeasurementStore
 from lineage_platform.records import Outcome
+from lineage_platform.settings import Settings
+from lineage_platform.workspace import Workspace
 from tests.cli.conftest import HOSTILE, Lineage
 from tests.graph.builders import traced, witness
 
@@ -33,28 +36,44 @@ def write_rows(path: Path, questions: Sequence[str]) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
-@pytest.fixture
-def hub(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A hub folder with rows, traced: an exam went into left, left and root into mix; a stranger holds rows of root."""
-    folder = tmp_path / "hub"
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hub folder, and a home where it was traced and its rows were read.
+
+    An exam went into left, left and root into mix; a stranger holds rows of root.
+    """
+    root = tmp_path_factory.mktemp("world")
     for dataset_id, questions in ROWS.items():
-        place = folder / "datasets" / dataset_id
+        place = root / "hub" / "datasets" / dataset_id
         (place / "data").mkdir(parents=True)
         (place / "info.json").write_text(
             json.dumps({"id": dataset_id, "sha": "1", "createdAt": "2024-01-01T00:00:00Z"})
         )
         write_rows(place / "data" / "train.jsonl", questions)
-    own = tmp_path / "benchmarks.tsv"
-    own.write_text("acme/exam\t\tThe Exam\t\t\t\t2024-02\tten questions\n")
-    monkeypatch.setenv("LINEAGE_HUB", str(folder))
-    monkeypatch.setenv("LINEAGE_BENCHMARKS", str(own))
-    name = open_hub(str(folder)).name
-    records = Home(home).records(name)
+    (root / "benchmarks.tsv").write_text("acme/exam\t\tThe Exam\t\t\t\t2024-02\tten questions\n")
+    workspace = Workspace.open(Settings(home=root / "home", hub=str(root / "hub"), agents="rules"))
     for dataset_id in ROWS:
         sources = [witness(source) for source in EDGES.get(dataset_id, ())]
-        traced(records, dataset_id, sources, outcome=Outcome.TRACED, month="2024-01")
-    build_graph(records, Home(home).graph, hub_name=name, hub_label="")
-    return folder
+        traced(workspace.records, dataset_id, sources, outcome=Outcome.TRACED, month="2024-01")
+        list(workspace.shard_builder().build(dataset_id))
+    build_graph(workspace.records, workspace.home.graph, hub_name=workspace.hub.name, hub_label="")
+    return root
+
+
+@pytest.fixture
+def hub(world: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The hub folder; the home is a copy."""
+    shutil.copytree(world / "home", home)
+    monkeypatch.setenv("LINEAGE_HUB", str(world / "hub"))
+    monkeypatch.setenv("LINEAGE_BENCHMARKS", str(world / "benchmarks.tsv"))
+    return world / "hub"
+
+
+@pytest.fixture
+def unread(hub: Path, home: Path) -> Path:
+    """The hub folder, of which no rows have been read yet."""
+    shutil.rmtree(Home(home).hub_folder(open_hub(str(hub)).name) / "shards")
+    return hub
 
 
 def test_redundancy_is_told_with_the_sources_that_came_twice(hub: Path, lineage: Lineage) -> None:
@@ -72,7 +91,9 @@ def test_redundancy_is_told_with_the_sources_that_came_twice(hub: Path, lineage:
     assert "20.00%" in lineage("redundancy", "acme/mix").out
 
 
-def test_contamination_is_told_with_paths_and_leaked_rows(hub: Path, lineage: Lineage, home: Path) -> None:
+def test_contamination_reads_what_it_needs_and_is_told_with_paths_and_leaked_rows(
+    unread: Path, lineage: Lineage, home: Path
+) -> None:
     answer = lineage("contamination", "--json")
     assert answer.code == 0
     mix, left = sorted(answer.json, key=lambda each: -each["matched_near"])
@@ -82,7 +103,7 @@ def test_contamination_is_told_with_paths_and_leaked_rows(hub: Path, lineage: Li
     assert [leak["match"] for leak in mix["leaks"]] == ["exact", "near"]
     assert left["train"] == "acme/left"
     assert "to read all: --full" in answer.err
-    store = MeasurementStore(Home(home).hub_folder(open_hub(str(hub)).name))
+    store = MeasurementStore(Home(home).hub_folder(open_hub(str(unread)).name))
     assert {each.train for each in store.all(Contamination)} == {"acme/mix", "acme/left"}
 
 
@@ -109,8 +130,6 @@ def test_what_is_not_there_is_said(hub: Path, lineage: Lineage) -> None:
 
 
 def test_findings_show_what_nobody_documents(hub: Path, lineage: Lineage) -> None:
-    for name in ROWS:
-        lineage("redundancy", name, "-q")
     answer = lineage("findings", "--json")
     assert answer.code == 0
     assert {each["finding"] for each in answer.json} == {"undocumented"}

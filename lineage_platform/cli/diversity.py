@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,6 +44,7 @@ LONGEST_NAME = 44
 @click.option("--max-rows", type=click.IntRange(2), metavar="N", help="Embed N rows, chosen at random. [default: all]")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the choice and the intervals.")
 @click.option("--engine", type=click.Choice(ENGINES), default="streamed", show_default=True, help="Who computes.")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw it too (.png, .svg or .pdf).")
 @click.option("--skip-bad-rows", is_flag=True, help="Leave out rows that cannot be read. [default: an error]")
 def diversity(
     output: Output,
@@ -54,6 +56,7 @@ def diversity(
     max_rows: int | None,
     seed: int,
     engine: str,
+    plot: Path | None,
     skip_bad_rows: bool,
 ) -> ExitCode:
     """Compare how diverse instructions are: Vendi score and centroid distance.
@@ -63,14 +66,17 @@ def diversity(
     in memory.
 
     \b
-    lineage corpus diversity lineage_data/corpora/roots openai/gsm8k
+    lineage corpus diversity lineage_data/corpora/roots openai/gsm8k --plot diversity.svg
     lineage corpus diversity train.jsonl.gz --model sentence-transformers/all-MiniLM-L6-v2 --max-rows 10000
     """
     from lineage_platform import catalog
     from lineage_platform.corpus.comparing import Comparison
     from lineage_platform.corpus.embedding import open_embedder
+    from lineage_platform.exports.plots import draw_diversity, picture_format
     from lineage_platform.files import Home
 
+    if plot:
+        picture_format(plot)
     settings = chosen(hub)
     home, opened = Home(settings.home), catalog.open_hub(settings.hub)
     sets = _found(paths, home, opened.name, skip_bad_rows)
@@ -78,10 +84,14 @@ def diversity(
     output.say(f"embedding with {embedder.name}")
     rows, failed = _measured(output, Comparison(embedder, engine, seed, max_rows), sets)
     label = opened.label if any(not _is_file(each) for each in sets) else ""
+    if plot:
+        draw_diversity(rows, plot, label)
     data = {"model": embedder.name, "revision": embedder.revision, "engine": engine, "seed": seed}
     data |= {"datasets": [record(row) for row in rows]}
     data |= {"failed": [{"dataset": name, "reason": failure.message} for name, failure in failed]}
     output.answer(data, Table(COLUMNS, [_flat(row) for row in rows]), lambda: page(rows), label)
+    if plot:
+        output.say(f"drawn in {plot}")
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from lineage_platform.corpus.diversity import DiversityRow
+
 FORMATS = (".png", ".svg", ".pdf")
-LEAF, INTERNAL, GREY = "#8fb8de", "#1f4e79", "#5a6572"
+LEAF, INTERNAL, GREY, LINE = "#8fb8de", "#1f4e79", "#5a6572", "#dde3ea"
 LONGEST_NAME = 44
 MOST_BARS = 20
 STRIP_INCHES = 0.2
@@ -59,11 +61,43 @@ def draw(report: Report, rows: Rows, path: Path, label: str = "") -> None:
     ExtraMissing
         matplotlib is not installed.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise UsageError(f"{path} names no picture format", f"end it in {', '.join(FORMATS)}")
+    form = picture_format(path)
     if not has_picture(report.name):
         raise UsageError(f"the report {report.name} has no picture", f"those that have: {', '.join(sorted(_PICTURES))}")
-    write_whole(path, picture(report, rows, path.suffix.lower().removeprefix("."), label))
+    write_whole(path, picture(report, rows, form, label))
+
+
+def draw_diversity(rows: Sequence[DiversityRow], path: Path, label: str = "") -> None:
+    """Draw Vendi scores and centroid distances, with their intervals, side by side into a file, whole.
+
+    Parameters
+    ----------
+    rows:
+        One a dataset, in the order in which they are drawn.
+    path, label:
+        As :func:`draw` takes them.
+
+    Raises
+    ------
+    UsageError
+        The ending names no format.
+    ExtraMissing
+        matplotlib is not installed.
+    """
+    write_whole(path, _drawn(lambda figure: _diversity(figure, rows), picture_format(path), label))
+
+
+def picture_format(path: Path) -> str:
+    """The format that a file's ending says: ``png``, ``svg`` or ``pdf``.
+
+    Raises
+    ------
+    UsageError
+        It says none of them.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise UsageError(f"{path} names no picture format", f"end it in {', '.join(FORMATS)}")
+    return path.suffix.lower().removeprefix(".")
 
 
 def has_picture(name: str) -> bool:
@@ -88,9 +122,13 @@ def picture(report: Report, rows: Rows, form: str, label: str = "") -> bytes:
     ExtraMissing
         matplotlib is not installed.
     """
+    return _drawn(lambda figure: _PICTURES[report.name](figure, rows.records()), form, label)
+
+
+def _drawn(paint: Callable[[Figure], None], form: str, label: str) -> bytes:
     with _matplotlib() as new_figure:
         figure = new_figure()
-        _PICTURES[report.name](figure, rows.records())
+        paint(figure)
         if label:
             _stamp(figure, label)
         _settle(figure)
@@ -219,6 +257,28 @@ def _bars(name: str, value: str, title: str, only: Mapping[str, Any] | None = No
         axes.margins(x=0.1)
 
     return drawn
+
+
+def _diversity(figure: Figure, rows: Sequence[DiversityRow]) -> None:
+    """A dot a dataset with its interval, on one panel for each figure."""
+    figure.set_size_inches(9, 1.1 + 0.3 * max(len(rows), 3))
+    found = [row.diversity for row in rows]
+    scores = [(f"{each.vendi:.2f}", each.vendi, each.vendi_interval) for each in found]
+    distances = [(f"{each.centroid_distance:.4f}", each.centroid_distance, each.centroid_interval) for each in found]
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, title, values in zip(panels, ("Vendi score", "centroid distance"), (scores, distances), strict=True):
+        for place, (told, value, interval) in enumerate(values):
+            if interval:
+                axes.plot(interval, (place, place), color=LEAF, linewidth=5, solid_capstyle="butt")
+            axes.plot(value, place, "o", color=INTERNAL, markersize=4)
+            axes.annotate(told, (value, place), (0, 5), textcoords="offset points", ha="center", fontsize=8)
+        axes.set_xlabel(title)
+        axes.margins(x=0.12)
+        axes.grid(axis="x", color=LINE, linewidth=0.6)
+    panels[0].set_yticks(range(len(rows)), [_shown(f"{row.dataset} ({row.diversity.rows:,})") for row in rows])
+    panels[0].set_ylim(len(rows) - 0.4, -0.7)
+    told = f"{_shown(rows[0].model, 80)}\nhigher is more diverse; bars: 95 % bootstrap intervals"
+    figure.suptitle(told, x=0.005, ha="left", fontsize=9)
 
 
 def _nothing(axes: Axes) -> None:

@@ -55,6 +55,25 @@ def test_csv_has_a_row_for_each_dataset(lineage: Lineage, files: tuple[Path, Pat
     assert float(rows[0]["vendi"]) > float(rows[1]["vendi"])
 
 
+def test_the_table_is_drawn(lineage: Lineage, files: tuple[Path, Path], tmp_path: Path) -> None:
+    for engine in ("streamed", "reference"):
+        drawn = tmp_path / f"{engine}.svg"
+        answer = lineage(*COMMAND, *files, "--plot", drawn, "--engine", engine, "--json")
+        assert answer.code == 0
+        assert str(drawn) in answer.err
+        picture = drawn.read_text(encoding="utf-8")
+        for text in ("Vendi score", "centroid distance", *(f"{row['vendi']:.2f}" for row in answer.json["datasets"])):
+            assert f">{text}</text>" in picture
+
+
+def test_a_picture_of_no_known_format_is_refused_before_anything_is_read(
+    lineage: Lineage, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    answer = lineage(*COMMAND, *files, "--plot", tmp_path / "picture.doc")
+    assert (answer.code, answer.out) == (ExitCode.USAGE, "")
+    assert ".svg" in answer.err
+
+
 def test_the_engines_agree(lineage: Lineage, files: tuple[Path, Path]) -> None:
     found = [
         lineage(*COMMAND, *files, "--json", "--engine", engine).json["datasets"] for engine in ("streamed", "reference")

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lineage_platform.corpus import embedding
+from lineage_platform.corpus import embedding, vector_cache
 from lineage_platform.corpus.embedding import (
     BLOCK_TEXTS,
     DEFAULT_MODEL,
@@ -26,8 +26,9 @@ from lineage_platform.corpus.embedding import (
     open_embedder,
 )
 from lineage_platform.corpus.static_model import StaticModel
-from lineage_platform.corpus.vector_cache import CachedEmbedder, VectorStore
+from lineage_platform.corpus.vector_cache import CachedEmbedder, VectorStore, _key
 from lineage_platform.errors import BrokenRecord, ExtraMissing
+from lineage_platform.files import write_whole
 from lineage_platform.settings import Settings
 
 
@@ -114,6 +115,85 @@ def test_a_failure_while_embedding_keeps_what_was_done(tmp_path: Path) -> None:
     CachedEmbedder(later, tmp_path).embed(["a", "b", "c"])
     assert later.asked == ["c"]
     assert not list(tmp_path.rglob("*.part"))
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name.split(".")[0] for path in folder.glob("*.keys.npy")}
+
+
+@pytest.fixture
+def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with one segment more than may be, and two keys in two of them."""
+    monkeypatch.setattr(vector_cache, "MOST_SMALL_SEGMENTS", 4)
+    cached = CachedEmbedder(Letters(), tmp_path)
+    for text in "abcde":
+        cached.embed([text])
+    folder = next(tmp_path.iterdir())
+    VectorStore(folder).add(np.array([_key("a"), _key("b")]), vectors_of(["a", "b"]))
+    return folder
+
+
+def all_there(folder: Path) -> bool:
+    model = Letters()
+    found = CachedEmbedder(model, folder.parent).embed(list("abcde"))
+    return model.asked == [] and (found == vectors_of(list("abcde"))).all()
+
+
+def test_many_small_segments_become_one_and_every_vector_stays(many: Path) -> None:
+    assert len(names(many)) == 2  # merged when the folder was opened once more, and one added
+    assert all_there(many)
+    assert not list(many.rglob("*.part"))
+
+
+def test_large_segments_are_left_and_small_ones_make_no_larger_than_twice_that(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vector_cache, "MOST_SMALL_SEGMENTS", 0)
+    monkeypatch.setattr(vector_cache, "LARGE_BYTES", 3 * 16)  # three vectors
+    large = {name for name in names(many) if len(np.load(many / f"{name}.keys.npy")) >= 3}
+    CachedEmbedder(Letters(), many.parent).embed(["f", "g", "h", "i"])
+    assert large <= names(many)
+    assert all_there(many)
+
+
+@pytest.mark.parametrize("writes", range(3))
+def test_a_merge_that_is_killed_loses_nothing(many: Path, monkeypatch: pytest.MonkeyPatch, writes: int) -> None:
+    """Killed before the vectors, before the keys, and before the small segments are deleted."""
+    monkeypatch.setattr(vector_cache, "MOST_SMALL_SEGMENTS", 1)
+    left = iter(range(writes))
+
+    def write(path: Path, data: bytes) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        write_whole(path, data)
+
+    def keep(path: Path, missing_ok: bool = False) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(vector_cache, "write_whole", write)
+        patch.setattr(Path, "unlink", keep)
+        with pytest.raises(KeyboardInterrupt):
+            VectorStore(many)
+    assert all_there(many)
+    assert len(names(many)) == 1
+
+
+def test_a_folder_that_another_process_merges_meanwhile_is_read_whole(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, merged = vector_cache._read, []
+
+    def merging(path: Path) -> Any:
+        if not merged:
+            merged.append(True)
+            with monkeypatch.context() as other:
+                other.setattr(vector_cache, "MOST_SMALL_SEGMENTS", 1)
+                VectorStore(many)
+        return read(path)
+
+    monkeypatch.setattr(vector_cache, "_read", merging)
+    assert all_there(many)
 
 
 @pytest.mark.parametrize("kind", ["keys", "vectors"])

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from lineage_platform.audits.audit import (
+    Audit,
+    Crossing,
+    Exposure,
+    Gate,
+    Known,
+    MemberFigures,
+    NotCompared,
+    Superset,
+)
 from lineage_platform.audits.benchmarks import Benchmark
-from lineage_platform.audits.licences import LicenceConflict, licence_conflicts
-from lineage_platform.audits.lineage import DIRECT_INCLUSION, Lineage, Path
+from lineage_platform.audits.licences import licence_conflicts
+from lineage_platform.audits.lineage import DIRECT_INCLUSION, Lineage
 from lineage_platform.audits.mixes import Member, Mix
 from lineage_platform.audits.overlaps import Shared
 from lineage_platform.audits.redundancy import measure_redundancy
@@ -17,113 +26,6 @@ from lineage_platform.measurements import Contamination, Redundancy
 from lineage_platform.samples.engines import Engine
 
 SUPERSET_SHARE = 0.95
-
-
-class Known(StrEnum):
-    """What a finding rests on."""
-
-    ROWS = "rows"
-    LINEAGE = "lineage"
-
-
-@dataclass(frozen=True)
-class MemberFigures:
-    """One member of the mix.
-
-    ``share`` is that of its draws: its weight times its rows, of all members at hand. ``new_triplets`` and
-    ``new_queries`` are in no other member. Figures are None where its rows are not at hand, for
-    the reason in ``detail``.
-    """
-
-    name: str
-    weight: float
-    known: Known
-    detail: str = ""
-    released: str | None = None
-    licence: str | None = None
-    rows: int | None = None
-    distinct_triplets: int | None = None
-    new_triplets: int | None = None
-    distinct_queries: int | None = None
-    new_queries: int | None = None
-    share: float | None = None
-
-
-@dataclass(frozen=True)
-class Superset:
-    """A member that another holds: by its rows, or (``share`` is None) by what documents say."""
-
-    member: str
-    inside: str
-    known: Known
-    share: float | None = None
-
-
-@dataclass(frozen=True)
-class Crossing:
-    """A source that reaches the mix through several members; without figures where its rows are not at hand."""
-
-    at: str
-    members: tuple[str, ...]
-    known: Known
-    rows: int | None = None
-    duplicated_rows: int | None = None
-    paths: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True)
-class Exposure:
-    """A benchmark that a member holds, or (without figures) may hold.
-
-    ``predates`` when the member is older than the benchmark's questions, so that it can only hold what these were
-    made from.
-    """
-
-    member: str
-    benchmark: str
-    known: Known
-    benchmark_queries: int | None = None
-    matched: int | None = None
-    matched_normalised: int | None = None
-    matched_near: int | None = None
-    rate: float | None = None
-    rate_near: float | None = None
-    predates: bool = False
-    paths: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A limit, and what was measured against it; ``value`` is None where nothing could be measured."""
-
-    name: str
-    limit: float
-    value: float | None
-
-    @property
-    def passed(self) -> bool:
-        """Whether the limit is kept, as far as is known."""
-        return self.value is None or self.value <= self.limit
-
-
-@dataclass(frozen=True)
-class Audit:
-    """All that is known of a mix before it is made."""
-
-    name: str
-    label: str
-    members: tuple[MemberFigures, ...]
-    redundancy: Redundancy | None
-    supersets: tuple[Superset, ...]
-    crossings: tuple[Crossing, ...]
-    exposures: tuple[Exposure, ...]
-    licences: tuple[LicenceConflict, ...]
-    gates: tuple[Gate, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether every limit is kept."""
-        return all(gate.passed for gate in self.gates)
 
 
 @dataclass
@@ -161,11 +63,13 @@ class Auditor:
         rows:
             The rows of its members, by name, as far as they are at hand.
         unread:
-            For the other members, why they are not.
+            For the other members and for benchmarks, why they are not.
         """
         self._unread = unread
         redundancy = self._redundancy(mix, rows) if rows else None
-        exposures = tuple(self._exposures(mix, rows))
+        found = {each.id: self.shelf.benchmark(each) for each in self.benchmarks}
+        at_hand = [each for each in found.values() if each] if rows else []
+        exposures = tuple(self._exposures(mix, rows, at_hand))
         return Audit(
             name=mix.name,
             label=self.lineage.label,
@@ -175,7 +79,9 @@ class Auditor:
             crossings=tuple(self._crossings(mix, redundancy)),
             exposures=exposures,
             licences=tuple(c for member in mix.members for c in licence_conflicts(member.dataset_id, self.lineage)),
-            gates=tuple(self._gates(redundancy, exposures)),
+            gates=tuple(self._gates(redundancy, exposures if at_hand else None)),
+            compared=tuple(each.name for each in at_hand),
+            not_compared=tuple(self._not_compared(found)) if rows else (),
         )
 
     def _redundancy(self, mix: Mix, rows: Mapping[str, RowSet]) -> Redundancy:
@@ -242,10 +148,15 @@ class Auditor:
             elif self.shelf.find(at) is None:
                 yield Crossing(at, through, Known.LINEAGE, paths=lineage.ways(at, mix.node).paths)
 
-    def _exposures(self, mix: Mix, rows: Mapping[str, RowSet]) -> Iterator[Exposure]:
-        at_hand = [found for each in self.benchmarks if (found := self.shelf.benchmark(each))]
+    def _not_compared(self, found: Mapping[str, RowSet | None]) -> Iterator[NotCompared]:
+        for each in self.benchmarks:
+            if not found[each.id]:
+                absent = f"it has no part {each.part}" if each.part else "its rows are not at hand"
+                yield NotCompared(each.name or each.id, self._unread.get(each.dataset_id, absent))
+
+    def _exposures(self, mix: Mix, rows: Mapping[str, RowSet], at_hand: Sequence[RowSet]) -> Iterator[Exposure]:
         dates = {each.id: each.released for each in self.benchmarks}
-        if rows and at_hand:
+        if at_hand:
             for record in self.screen(list(rows.values()), at_hand):
                 if record.matched_near:
                     predates = _before(self._released(record.train), dates.get(record.benchmark, ""))
@@ -263,12 +174,13 @@ class Auditor:
     def _released(self, name: str) -> str:
         return self.lineage.released.get(name.partition("#")[0]) or ""
 
-    def _gates(self, redundancy: Redundancy | None, exposures: Sequence[Exposure]) -> Iterator[Gate]:
+    def _gates(self, redundancy: Redundancy | None, exposures: Sequence[Exposure] | None) -> Iterator[Gate]:
         if self.max_redundancy is not None:
             yield Gate("redundancy", self.max_redundancy, redundancy.rate if redundancy else None)
         if self.max_contamination is not None:
-            shares = [each.rate_near for each in exposures if each.rate_near is not None]
-            yield Gate("contamination", self.max_contamination, max(shares, default=0.0 if redundancy else None))
+            shares = [each.rate_near for each in exposures or () if each.rate_near is not None]
+            nothing_found = None if exposures is None else 0.0
+            yield Gate("contamination", self.max_contamination, max(shares, default=nothing_found))
 
 
 _FIGURES = ("rows", "distinct_triplets", "new_triplets", "distinct_queries", "new_queries")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from lineage_platform.catalog.ids import is_dataset_id
 from lineage_platform.graph.paths import simple_paths
 from lineage_platform.graph.query import MAX_PATHS, Graph
 
@@ -36,6 +37,8 @@ class Lineage:
         What every output over this graph must say.
     on_hub:
         Every dataset of the graph, and whether the hub has it.
+    traced:
+        The datasets whose documents were read, or found to be missing.
     waiting:
         Edges (source, target) that documents state but a person has yet to judge. They are on no path; where one leads
         it is worth reading rows.
@@ -46,6 +49,7 @@ class Lineage:
     licences: Mapping[str, str | None] = field(default_factory=dict)
     label: str = ""
     on_hub: Mapping[str, bool] = field(default_factory=dict)
+    traced: frozenset[str] = frozenset()
     waiting: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
@@ -53,13 +57,14 @@ class Lineage:
         """The lineage that a graph holds."""
         edges = graph.select("SELECT source, target, relation FROM edges").rows
         waiting = graph.select("SELECT source, target FROM edge_candidates WHERE status = 'review'").rows
-        datasets = graph.select("SELECT dataset_id, release_date, licence, on_hub FROM datasets").rows
+        datasets = graph.select("SELECT dataset_id, release_date, licence, on_hub, outcome FROM datasets").rows
         return cls(
             relations={(source, target): relation for source, target, relation in edges},
-            released={dataset_id: date for dataset_id, date, _, _ in datasets},
-            licences={dataset_id: licence for dataset_id, _, licence, _ in datasets},
+            released={dataset_id: date for dataset_id, date, *_ in datasets},
+            licences={dataset_id: licence for dataset_id, _, licence, *_ in datasets},
             label=graph.meta.hub_label,
-            on_hub={dataset_id: on_hub for dataset_id, _, _, on_hub in datasets},
+            on_hub={dataset_id: on_hub for dataset_id, _, _, on_hub, _ in datasets},
+            traced=frozenset(dataset_id for dataset_id, *_, outcome in datasets if outcome),
             waiting=frozenset((source, target) for source, target in waiting),
         )
 
@@ -93,6 +98,11 @@ class Lineage:
             for ancestor in (self.ancestors(source) | {source}) - {dataset_id}:
                 through[ancestor] = through.get(ancestor, 0) + 1
         return tuple(sorted(ancestor for ancestor, count in through.items() if count > 1))
+
+    def untraced(self, dataset_ids: Iterable[str]) -> tuple[str, ...]:
+        """Those of the datasets, and of the datasets upstream of them, whose sources nobody looked for."""
+        reached = {each for dataset_id in dataset_ids for each in (dataset_id, *self.ancestors(dataset_id))}
+        return tuple(sorted(filter(is_dataset_id, reached - self.traced)))
 
     def ways(self, source: str, target: str) -> Ways:
         """Simple paths from ``source`` down to ``target``."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lineage_platform.audits.auditing import Audit, Exposure, Known, MemberFigures
+from lineage_platform.audits.audit import Audit, Exposure, Known, MemberFigures
 
 MOST_PATHS = 3
 
@@ -20,12 +20,13 @@ _STYLE = (
 
 @dataclass(frozen=True)
 class Section:
-    """A table of the report, or what is said where it has no rows."""
+    """A table of the report, or what is said where it has no rows; ``notes`` are said below either."""
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     nothing: str = ""
+    notes: Sequence[str] = ()
 
 
 def sections(audit: Audit) -> tuple[Section, ...]:
@@ -48,9 +49,10 @@ def verdict(audit: Audit) -> Iterator[str]:
     else:
         yield "no rows are at hand: all that follows is known from lineage alone"
     for gate in audit.gates:
-        measured = "not measured" if gate.value is None else f"{gate.value:.2%}"
-        side = "within" if gate.passed else "over"
-        yield f"{gate.name} {measured}: {side} the limit of {gate.limit:.2%}"
+        if gate.value is None:
+            yield f"{gate.name} not measured: the limit of {gate.limit:.2%} was not put to the test"
+        else:
+            yield f"{gate.name} {gate.value:.2%}: {'within' if gate.passed else 'over'} the limit of {gate.limit:.2%}"
 
 
 def markdown(audit: Audit) -> str:
@@ -90,6 +92,9 @@ def _section(section: Section) -> Iterator[str]:
     else:
         yield section.nothing
     yield ""
+    if section.notes:
+        yield from (f"- {as_text(note)}" for note in section.notes)
+        yield ""
 
 
 def _members(members: Sequence[MemberFigures]) -> Section:
@@ -144,7 +149,18 @@ def _crossings(audit: Audit) -> Section:
 def _exposures(audit: Audit) -> Section:
     head = ("member", "benchmark", "exact", "normalised", "near", "of", "paths", "known from", "note")
     rows = [_exposure(each) for each in audit.exposures]
-    return Section("Benchmarks", head, rows, "No benchmark item was found, and lineage leads to none.")
+    nothing = "No benchmark item was found, and lineage leads to none."
+    return Section("Benchmarks", head, rows, nothing, tuple(_compared(audit)))
+
+
+def _compared(audit: Audit) -> Iterator[str]:
+    """Which benchmarks the figures speak of: what is not at hand was not sought."""
+    if audit.compared:
+        yield f"sought in the rows: {', '.join(audit.compared)}"
+    reasons: dict[str, list[str]] = {}
+    for each in audit.not_compared:
+        reasons.setdefault(each.reason, []).append(each.benchmark)
+    yield from (f"not sought: {', '.join(names)} ({reason})" for reason, names in reasons.items())
 
 
 def _exposure(each: Exposure) -> Sequence[Any]:

@@ -19,7 +19,7 @@ from lineage_platform.cli.output import Output, Table, console, grid, indented, 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from lineage_platform.audits.auditing import Audit
+    from lineage_platform.audits.audit import Audit
     from lineage_platform.audits.lineage import Lineage
     from lineage_platform.audits.mixes import Mix
     from lineage_platform.audits.rows import RowSet
@@ -117,7 +117,7 @@ def audit(
         if not gate.passed:
             output.warn(f"{gate.name} {gate.value:.2%} is over the limit of {gate.limit:.2%}")
         elif gate.value is None:
-            output.warn(f"{gate.name} could not be measured: no rows are at hand")
+            output.warn(f"{gate.name} could not be measured: no rows to measure it on are at hand")
     return ExitCode.DONE if found.passed else ExitCode.GATE_TRIPPED
 
 
@@ -196,6 +196,7 @@ def _page(found: Audit) -> Iterator[RenderableType]:
             yield grid(Table(section.columns, section.rows), console().width)
         else:
             yield indented(section.nothing, 2)
+        yield from (indented(note, 2, "dim") for note in section.notes)
 
 
 def _data(found: Audit) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,7 +44,7 @@ def redundancy(output: Output, dataset_id: str, hub: str | None) -> None:
     lineage redundancy hakurei/open-instruct-v1
     """
     from lineage_platform.audits.redundancy import measure_redundancy
-    from lineage_platform.cli.gathering import Gatherer, engine_of, lineage_of, required
+    from lineage_platform.cli.gathering import Gatherer, engine_of, lineage_of, required, say_untraced
     from lineage_platform.workspace import Workspace
 
     workspace = Workspace.open(chosen(hub))
@@ -64,6 +64,7 @@ def redundancy(output: Output, dataset_id: str, hub: str | None) -> None:
     }
     output.answer(data, _redundancy_table(found), lambda: _redundancy_page(found), workspace.hub.label)
     unread = [name for name in lineage.crossings(rows.dataset_id) if name in gatherer.unread]
+    say_untraced(output, lineage, [rows])
     if unread:
         output.say(f"crossings whose rows are not at hand: {', '.join(unread)}")
 
@@ -92,7 +93,7 @@ def contamination(
     lineage contamination --full
     """
     from lineage_platform.audits.benchmarks import read_benchmarks
-    from lineage_platform.cli.gathering import Gatherer, lineage_of, screening_of
+    from lineage_platform.cli.gathering import Gatherer, lineage_of, say_untraced, screening_of
     from lineage_platform.workspace import Workspace
 
     workspace = Workspace.open(chosen(hub))
@@ -112,9 +113,9 @@ def contamination(
     records.sort(key=lambda each: (each.benchmark, -each.rate, -each.matched_near, each.train))
     _print_contamination(output, records, screening, shown, workspace.hub.label)
     _say_coverage(output, screening.coverage, full=full)
-    for name in sorted(gatherer.failed):
-        output.warn(f"{name} could not be read: {gatherer.unread[name]}")
-    return ExitCode.SOME_FAILED if gatherer.failed else ExitCode.DONE
+    say_untraced(output, lineage, chosen_trains)
+    asked_for = {each.dataset_id for each in wanted} if names else set()
+    return _say_unread(output, gatherer, asked_for)
 
 
 def _benchmark_rows(gatherer: Gatherer, wanted: Sequence[Any], *, asked_for: bool) -> list[RowSet]:
@@ -149,6 +150,15 @@ def _training_sets(
         at_hand = {each.dataset_id for each in gatherer.shelf.all()}
         ids = [name for name in ids if name in likely | at_hand]
     return gatherer.datasets(ids)
+
+
+def _say_unread(output: Output, gatherer: Gatherer, asked_for: Set[str]) -> ExitCode:
+    """What was not compared, and why; a gated dataset is a failure where it was asked for by name."""
+    for name in sorted(gatherer.gated):
+        output.say(f"not at hand: {gatherer.unread[name]}")
+    for name in sorted(gatherer.failed):
+        output.warn(f"{name} could not be read: {gatherer.unread[name]}")
+    return ExitCode.SOME_FAILED if gatherer.failed or gatherer.gated & asked_for else ExitCode.DONE
 
 
 def _print_contamination(

@@ -61,7 +61,7 @@ def findings(
     lineage findings sample-org/geometry-drills --kind undocumented
     """
     from lineage_platform.audits.overlaps import keep_overlaps
-    from lineage_platform.cli.gathering import Gatherer, engine_of, lineage_of, required
+    from lineage_platform.cli.gathering import Gatherer, engine_of, lineage_of, required, say_untraced
     from lineage_platform.workspace import Workspace
 
     workspace = Workspace.open(chosen(hub))
@@ -81,6 +81,7 @@ def findings(
         if each.finding in wanted and (not dataset_ids or {each.source, each.target} & set(dataset_ids))
     ]
     _print(output, listed, workspace.hub.label)
+    say_untraced(output, lineage, sets)
     waiting = sum(each.finding == "undocumented" for each in listed)
     if waiting:
         output.say(f"{count(waiting, 'overlap')} for review once the graph is built again: lineage review list")

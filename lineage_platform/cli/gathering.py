@@ -10,7 +10,7 @@ from lineage_platform.audits.lineage import Lineage
 from lineage_platform.audits.rows import RowSet, Shelf
 from lineage_platform.cli.output import Output
 from lineage_platform.cli.text import count
-from lineage_platform.errors import GraphMissing, LineageError
+from lineage_platform.errors import DatasetGated, DatasetNotFound, GraphMissing, LineageError
 from lineage_platform.measurements import WHOLE
 from lineage_platform.samples.engines import Engine, open_engine
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lineage_platform.measurements import Part
     from lineage_platform.workspace import Workspace
 
+MOST_NAMED = 5
 NOT_FAILED = frozenset({"read", "no_rows", "not_found"})
 
 
@@ -39,12 +40,15 @@ class Gatherer:
         Why the rows of a dataset are not at hand, by name.
     failed:
         Those that could not be read although they are there.
+    gated:
+        Those whose terms nobody has accepted yet; a failure only of who asked for them by name.
     """
 
     def __init__(self, workspace: Workspace, output: Output) -> None:
         self.shelf = Shelf(workspace.shards)
         self.unread: dict[str, str] = {}
         self.failed: set[str] = set()
+        self.gated: set[str] = set()
         self._builder = workspace.shard_builder()
         self._workspace, self._output = workspace, output
         self._asked: set[str] = set()
@@ -99,8 +103,11 @@ class Gatherer:
                 self._output.say(f"{built.shard.name}: {count(built.part.rows, 'row')} read")
 
     def _missed(self, dataset_id: str, part: Part) -> None:
-        self.unread[dataset_id] = part.detail or part.outcome
-        if part.outcome not in NOT_FAILED:
+        absent = part.outcome == DatasetNotFound.kind
+        self.unread[dataset_id] = "it is not on this hub" if absent else part.detail or part.outcome
+        if part.outcome == DatasetGated.kind:
+            self.gated.add(dataset_id)
+        elif part.outcome not in NOT_FAILED:
             self.failed.add(dataset_id)
 
 
@@ -121,6 +128,15 @@ def lineage_of(workspace: Workspace, output: Output) -> Lineage:
     except GraphMissing as error:
         output.say(f"without lineage: {error.message}; {error.hint}")
     return Lineage(label=workspace.hub.label)
+
+
+def say_untraced(output: Output, lineage: Lineage, sets: Iterable[RowSet]) -> None:
+    """Name the datasets whose sources nobody looked for: that no path leads through them says nothing."""
+    untraced = lineage.untraced(each.dataset_id for each in sets) if lineage.traced else ()
+    if untraced:
+        more = f" and {len(untraced) - MOST_NAMED:,} more" if len(untraced) > MOST_NAMED else ""
+        named = ", ".join(untraced[:MOST_NAMED])
+        output.say(f"never traced, so that what leads through them is not known: {named}{more}; lineage trace ID...")
 
 
 def screening_of(

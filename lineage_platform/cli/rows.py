@@ -17,7 +17,7 @@ from lineage_platform.cli.interrupting import interruptible
 from lineage_platform.cli.options import chosen, command, hub_option
 from lineage_platform.cli.output import Output, Table, grid, text
 from lineage_platform.cli.text import count, shortened
-from lineage_platform.errors import LineageError, UsageError
+from lineage_platform.errors import DatasetGated, LineageError, UsageError
 from lineage_platform.settings import Settings
 
 if TYPE_CHECKING:
@@ -73,9 +73,10 @@ def rows(
             kept=lambda: f"interrupted with {count(progress.done, 'part')} done; all that is on disk is kept",
         )
     _print_parts(output, built, workspace.hub.label)
-    failed = [each for each in built if each.part.outcome not in UNREMARKABLE]
-    for each in failed:
+    unread = [each for each in built if each.part.outcome not in UNREMARKABLE]
+    for each in unread:
         output.warn(f"{each.part.outcome}: {each.part.detail}")
+    failed = [each for each in unread if dataset_ids or each.part.outcome != DatasetGated.kind]
     if not failed:
         return ExitCode.DONE
     return ExitCode.FAILED if len(failed) == len(built) else ExitCode.SOME_FAILED

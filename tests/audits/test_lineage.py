@@ -68,3 +68,10 @@ def test_a_condition_that_a_dataset_does_not_pass_on_is_a_conflict_with_its_path
         ("root", Condition.SHARE_ALIKE, ("root", "mix")),
     ]
     assert [each.condition for each in licence_conflicts("left", DIAMOND)] == [Condition.SHARE_ALIKE]
+
+
+def test_datasets_whose_sources_nobody_looked_for_are_told_from_leaves() -> None:
+    relations = dict.fromkeys([("a/leaf", "a/mix"), ("a/far", "a/mix"), ("url:a/b", "a/mix")], "")
+    lineage = Lineage(relations, traced=frozenset({"a/mix", "a/leaf"}))
+    assert lineage.untraced(["a/mix"]) == ("a/far",)
+    assert lineage.untraced(["a/unheard-of"]) == ("a/unheard-of",)

@@ -50,12 +50,20 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
             json.dumps({"id": dataset_id, "sha": "1", "createdAt": "2024-01-01T00:00:00Z"})
         )
         write_rows(place / "data" / "train.jsonl", questions)
-    (root / "benchmarks.tsv").write_text("acme/exam\t\tThe Exam\t\t\t\t2024-02\tten questions\n")
+    locked = root / "hub" / "datasets" / "acme" / "locked"
+    locked.mkdir()
+    (locked / "info.json").write_text(
+        json.dumps({"id": "acme/locked", "sha": "1", "createdAt": "2024-01-01T00:00:00Z", "gated": "auto"})
+    )
+    (root / "benchmarks.tsv").write_text(
+        "acme/exam\t\tThe Exam\t\t\t\t2024-02\tten questions\nacme/locked\t\tThe Lock\t\t\t\t2024-02\tgated\n"
+    )
     workspace = Workspace.open(Settings(home=root / "home", hub=str(root / "hub"), agents="rules"))
     for dataset_id in ROWS:
         sources = [witness(source) for source in EDGES.get(dataset_id, ())]
         traced(workspace.records, dataset_id, sources, outcome=Outcome.TRACED, month="2024-01")
         list(workspace.shard_builder().build(dataset_id))
+    traced(workspace.records, "acme/locked", outcome=Outcome.GATED, month="2024-01")
     build_graph(workspace.records, workspace.home.graph, hub_name=workspace.hub.name, hub_label="")
     return root
 
@@ -127,6 +135,30 @@ def test_what_is_not_there_is_said(hub: Path, lineage: Lineage) -> None:
     assert lineage("redundancy", "acme/mix#nopart").code == 1
     assert lineage("contamination", "--benchmark", "no such thing").code == 2
     assert "no rows of the benchmark" in lineage("contamination", "--benchmark", "GSM8K").err
+
+
+def test_a_gated_benchmark_fails_a_run_only_where_it_was_asked_for(hub: Path, lineage: Lineage) -> None:
+    answer = lineage("contamination", "--json")
+    assert (answer.code, "not at hand: acme/locked is gated" in answer.err) == (0, True)
+    assert lineage("contamination", "--benchmark", "The Exam", "--benchmark", "acme/locked", "-q").code == 4
+    alone = lineage("contamination", "--benchmark", "The Lock")
+    assert (alone.code, "acme/locked is gated" in alone.err) == (1, True)
+
+
+def test_a_gated_dataset_fails_a_reading_only_where_it_was_asked_for(hub: Path, lineage: Lineage) -> None:
+    everything = lineage("rows")
+    assert (everything.code, "acme/locked is gated" in everything.err) == (0, True)
+    assert lineage("rows", "acme/left", "acme/locked", "-q").code == 4
+
+
+def test_sources_that_nobody_looked_for_are_named(hub: Path, lineage: Lineage, home: Path) -> None:
+    records = Home(home).records(open_hub(str(hub)).name)
+    traced(records, "acme/mix", [witness("acme/left"), witness("far/off"), witness("url:a.example/b")], month="2024-01")
+    build_graph(records, Home(home).graph, hub_name=open_hub(str(hub)).name, hub_label="")
+    for command in (("redundancy", "acme/mix"), ("contamination", "--train", "acme/mix"), ("findings",)):
+        (told,) = (line for line in lineage(*command).err.splitlines() if "never traced" in line)
+        assert told.endswith("is not known: far/off; lineage trace ID...")
+    assert "never traced" not in lineage("redundancy", "acme/left").err
 
 
 def test_findings_show_what_nobody_documents(hub: Path, lineage: Lineage) -> None:
@@ -211,6 +243,9 @@ def test_an_audit_tells_what_a_mix_holds_and_what_is_only_known_from_lineage(
     found = {each["member"]: each for each in answer.json["exposures"] if each["known"] == "rows"}
     assert (found["acme/left"]["matched"], found["own.jsonl"]["matched"]) == (1, 1)
     assert found["acme/left"]["predates"]
+    assert answer.json["compared"] == ["acme/exam"]
+    reasons = {each["benchmark"]: each["reason"] for each in answer.json["not_compared"]}
+    assert (reasons["GSM8K"], "gated" in reasons["The Lock"]) == ("it is not on this hub", True)
     store = MeasurementStore(Home(home).hub_folder(open_hub(str(hub)).name))
     assert {each.train for each in store.all(Contamination)} == {"acme/left", "acme/root"}  # of files, nothing is kept
 
@@ -243,6 +278,8 @@ def test_the_report_is_written_for_a_reader_and_shows_texts_as_texts(
     assert "acme/left" in text
     assert "<script" not in text
     assert ("<table>" in text) == (ending == "html")
+    assert "sought in the rows: acme/exam" in text
+    assert "is gated" in text
 
 
 def test_a_report_of_another_kind_and_a_plan_that_is_none_are_refused(hub: Path, lineage: Lineage, plan: Path) -> None:
@@ -260,3 +297,12 @@ def test_without_any_rows_an_audit_says_so_and_trips_no_gate(hub: Path, lineage:
     assert answer.code == 0
     assert "known from lineage alone" in answer.out
     assert "could not be measured" in answer.err
+
+
+def test_a_limit_that_no_benchmark_was_held_against_is_not_said_to_be_kept(
+    hub: Path, lineage: Lineage, plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LINEAGE_BENCHMARKS")
+    answer = lineage("audit", plan, "--max-contamination", "0")
+    assert (answer.code, "contamination could not be measured" in answer.err) == (0, True)
+    assert "was not put to the test" in answer.out

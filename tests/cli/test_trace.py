@@ -99,6 +99,41 @@ def test_one_failing_dataset_loses_no_other_and_is_told_by_its_exit_code(lineage
     assert "righters/Right-10K: " in lineage("trace", "mixers/Mix-2", "--hub", hub, "--agents", "rules").out
 
 
+def test_after_one_bad_dataset_of_many_running_again_touches_it_alone(
+    lineage: Lineage, hub: Path, home: Path, tmp_path: Path
+) -> None:
+    many = [f"acme/set-{number:02}" for number in range(20)]
+    for dataset_id in many:
+        write_dataset(hub, dataset_id, card(dataset_id, ()))
+    (tmp_path / "seeds.txt").write_text("\n".join(many))
+    info = hub / "datasets" / many[7] / "info.json"
+    good = info.read_text()
+    info.write_text("{ not JSON")
+    command = ("trace", "--seeds", tmp_path / "seeds.txt", "--hub", hub, "--agents", "rules", "--json")
+
+    def touched() -> set[str]:
+        """Datasets with a record of later stages that was written in this run: validations are confirmed in each."""
+        before = dict(written)
+        written.update(
+            (path, path.stat().st_mtime_ns)
+            for path in home.glob("hubs/*/datasets/*/*.json")
+            if path.stem != "validation"
+        )
+        return {json.loads(p.read_bytes())["dataset_id"] for p, when in written.items() if before.get(p) != when}
+
+    written: dict[Path, int] = {}
+    for expected in (set(many), {many[7]}):
+        answer = lineage(*command)
+        assert answer.code == 4
+        assert [failure["dataset"] for failure in answer.json["failed"]] == [many[7]]
+        assert touched() == expected
+    info.write_text(good)
+    answer = lineage(*command)
+    assert (answer.code, answer.json["failed"]) == (0, [])
+    assert (answer.json["worked"], answer.json["documents_fetched"]) == (1, 1)
+    assert touched() == {many[7]}
+
+
 def test_gated_and_missing_datasets_are_outcomes_not_failures(lineage: Lineage, hub: Path) -> None:
     write_dataset(hub, "acme/gated", card("acme/gated", ()), gated="manual")
     answer = lineage("trace", "acme/gated", "acme/nowhere", "--hub", hub, "--agents", "rules", "--json")

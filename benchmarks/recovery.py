@@ -4,7 +4,7 @@ A hub of five datasets with rows is taken through everything: a trace by model a
 graph, shards, audits, what changed, and a corpus with its diversity. Each run is a child process. It is
 
 - killed (SIGKILL) at random points on fresh homes, then started until it is done;
-- refused the Nth call that makes a name on the disk, or that writes data to it (no space left);
+- refused the Nth call that makes a name on the disk, or that writes data to it (no space left), step by step;
 - refused the Nth request to the model, or any from the Nth on to the hub, all on a home that holds a graph and corpus.
 
 Printed: how many of these runs ended in the exports and corpus of an undisturbed run, calls repeated although their
@@ -38,7 +38,7 @@ from typing import Any, TypeVar
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.agents import again, on_disk
-from benchmarks.recovery_world import DISK_CALLS, UNHURT, Hurt, Result, World, differences, outcome
+from benchmarks.recovery_world import DISK_CALLS, STEPS, Hurt, Result, World, differences, outcome
 from benchmarks.tracing import generate
 from lineage_platform.errors import LineageError
 from lineage_platform.files import Home
@@ -56,12 +56,13 @@ def main() -> None:
     parser.add_argument("--dagster", action="store_true", help="the runs that are killed go through Dagster")
     parser.add_argument("--faults", nargs="*", default=[], choices=[*DISK_CALLS, "model", "hub"])
     parser.add_argument("--points", type=int, default=0, help="of each kind, evenly spaced; 0: every one")
+    parser.add_argument("--steps", nargs="*", default=STEPS, choices=STEPS, help="whose disk is full")
     parser.add_argument("--slice", default="1/1", metavar="I/N", help="of these points, every Nth from the Ith on")
     parser.add_argument("--at-once", type=int, default=1, help="runs side by side; their times mean nothing then")
     parser.add_argument("--bad-of", type=int, default=0, metavar="N", help="trace N datasets of which one is broken")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
-    parts: list[Callable[[Path], dict[str, object]]] = []
+    parts: list[Callable[[Path], Iterator[dict[str, object]]]] = []
     if options.kills:
         parts.append(lambda folder: killed(folder, options))
     parts += [lambda folder, kind=kind: hurt(folder, kind, options) for kind in options.faults]  # type: ignore[misc]
@@ -69,22 +70,26 @@ def main() -> None:
         parts.append(lambda folder: one_bad(folder, options.bad_of))
     for part in parts:
         with tempfile.TemporaryDirectory() as name:
-            for what, number in part(Path(name)).items():
-                print(f"{what:<52} {number}")
-            print(flush=True)
+            for figures in part(Path(name)):
+                for what, number in figures.items():
+                    print(f"{what:<52} {number}")
+                print(flush=True)
 
 
-def killed(folder: Path, options: argparse.Namespace) -> dict[str, object]:
+def killed(folder: Path, options: argparse.Namespace) -> Iterator[dict[str, object]]:
     """Kills as the command line asks for them."""
     with World(folder, dagster=options.dagster) as world:
-        return kills(world, options.kills, options.seed, options.at_once)
+        yield kills(world, options.kills, options.seed, options.at_once)
 
 
-def hurt(folder: Path, kind: str, options: argparse.Namespace) -> dict[str, object]:
-    """Faults as the command line asks for them."""
+def hurt(folder: Path, kind: str, options: argparse.Namespace) -> Iterator[dict[str, object]]:
+    """Faults as the command line asks for them: a table for each step whose disk is full, or one of requests."""
+    which, of = map(int, options.slice.split("/"))
+    chosen = slice(which - 1, None, of)
     with World(folder, live=kind == "hub") as world:
-        which, of = map(int, options.slice.split("/"))
-        return faults(world, kind, options.points, slice(which - 1, None, of), options.at_once)
+        for step in options.steps if kind in DISK_CALLS else [""]:
+            found = faults(world, kind, options.points, chosen, options.at_once, step)
+            yield {f"{step}: {what}" if step else what: number for what, number in found.items()}
 
 
 def side_by_side(work: Callable[[T], R], things: Iterable[T], width: int) -> Iterator[R]:
@@ -139,22 +144,23 @@ def kills(world: World, number: int, seed: int, at_once: int = 1) -> dict[str, o
     }
 
 
-def faults(world: World, kind: str, number: int, chosen: slice = slice(None), at_once: int = 1) -> dict[str, object]:
-    """Refuse the Nth call or request of a run over what another left, then run again."""
-    base, _ = world.base()
-    world.change()
-    whole = shutil.copytree(base, world.folder / f"whole-{kind}")
-    counting = world.undisturbed(whole, Hurt(kind))
+def faults(
+    world: World, kind: str, number: int, chosen: slice = slice(None), at_once: int = 1, step: str = ""
+) -> dict[str, object]:
+    """Refuse the Nth call or request of a run over what another left, or of one step of it, then run again."""
+    before = prepared(world, step)
+    whole = shutil.copytree(before, world.folder / f"whole-{kind}-{step}")
+    counting = world.undisturbed(whole, Hurt(kind, step=step))
     total = counting.calls if kind in DISK_CALLS else world.requests[kind]
     expected = outcome(whole)
 
     def fail(point: int) -> Ended:
-        home = shutil.copytree(base, world.folder / f"{kind}{point}")
-        first = world.run(home, Hurt(kind, point))
-        at_once, opened = first.well and differences(home, expected)[0], opens(home)
-        after = world.run(home, Hurt(kind) if kind in world.requests else UNHURT)
+        home = shutil.copytree(before, world.folder / f"{kind}{step}{point}")
+        first = world.run(home, Hurt(kind, point, step))
+        same_at_once, opened = first.well and differences(home, expected)[0], opens(home)
+        after = world.run(home, Hurt(kind, step=step))
         same, rows = differences(home, expected)
-        ended = Ended(first, after, at_once, after.well and same, rows, opened, 0, leftovers(home))
+        ended = Ended(first, after, same_at_once, after.well and same, rows, opened, 0, leftovers(home))
         shutil.rmtree(home)
         return ended
 
@@ -163,22 +169,34 @@ def faults(world: World, kind: str, number: int, chosen: slice = slice(None), at
     ends = list(told(side_by_side(fail, points, 1 if kind in world.requests else at_once), len(points)))
     numbered = list(zip(points, ends, strict=True))
     silent = [(point, each) for point, each in numbered if each.first.well]
+    unnamed = [(at, each.first.refused, each.first.unnamed) for at, each in numbered if each.first.unnamed]
     return {
         f"faults of {kind} (of {total})": len(points),
         "ended with a named error": sum(bool(each.first.named) and not each.first.unnamed for each in ends),
         "went on, and nothing was lost": sum(each.same_at_once for _, each in silent),
         "    what was refused then": dict(Counter(_call(each.first.refused) for _, each in silent)) or "-",
         "went on, and something was": [(at, each.first.refused) for at, each in silent if not each.same_at_once] or 0,
-        "errors without a name": [
-            (at, each.first.refused, each.first.unnamed) for at, each in numbered if each.first.unnamed
-        ]
-        or 0,
+        "errors without a name": unnamed or 0,
         "errors of the next run": [(at, each.after) for at, each in numbered if not each.after.well] or 0,
         "graphs that opened after the fault": sum(each.opened for each in ends),
         "next runs that ended as an undisturbed run": sum(each.same for each in ends),
         "rows lost or doubled": sum(each.rows for each in ends),
         "left lying about": dict(Counter(what for each in ends for what in each.left)) or 0,
     }
+
+
+def prepared(world: World, step: str) -> Path:
+    """A home that holds all of the first version of the hub, and of the second what precedes a step."""
+    base, _ = world.base()
+    world.change()
+    if not step:
+        return base
+    home = shutil.copytree(base, world.folder / f"before-{step}")
+    for earlier in STEPS[: STEPS.index(step)]:
+        world.undisturbed(home, Hurt("data", step=earlier))
+    if step in STEPS[4:]:
+        world.undisturbed(home, Hurt("data", step="graph"))
+    return home
 
 
 def _call(refused: str) -> str:
@@ -196,7 +214,7 @@ def told(ends: Iterator[Ended], number: int) -> Iterator[Ended]:
         yield each
 
 
-def one_bad(folder: Path, number: int) -> dict[str, object]:
+def one_bad(folder: Path, number: int) -> Iterator[dict[str, object]]:
     """Trace datasets of which one cannot be read, again, and once more when it is mended: through Dagster."""
     hub, home = folder / "hub", folder / "home"
     generate(hub, number)
@@ -206,7 +224,7 @@ def one_bad(folder: Path, number: int) -> dict[str, object]:
     good = info.read_bytes()
     info.write_text("{ not JSON", encoding="utf-8")
     (folder / "seeds.txt").write_text("\n".join(names), encoding="utf-8")
-    figures: dict[str, object] = {"datasets, one of them broken": number}
+    yield {"datasets, one of them broken": number}
     for what in ("first", "again", "mended"):
         if what == "mended":
             info.write_bytes(good)
@@ -214,13 +232,12 @@ def one_bad(folder: Path, number: int) -> dict[str, object]:
         code, answer = lineage(home, "trace", "--seeds", folder / "seeds.txt", "--hub", hub, "--agents", "rules")
         touched = [name for name, times in traces_of(home).items() if before.get(name) != times]
         named = [each["dataset"] for each in answer["failed"]] == [bad]
-        figures |= {
+        yield {
             f"{what}: exit code": code,
             f"{what}: named in the summary": named if code else "-",
             f"{what}: datasets whose records were written": len(touched) if what == "first" else touched,
             f"{what}: seconds": round(time.monotonic() - began, 1),
         }
-    return figures
 
 
 def lineage(home: Path, *arguments: str | Path) -> tuple[int, Any]:

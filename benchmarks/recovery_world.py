@@ -69,10 +69,11 @@ THROUGH_DAGSTER = ("lineage_platform.defs.run", "lineage_platform.defs.run_corpu
 
 @dataclass(frozen=True)
 class Hurt:
-    """What goes wrong in a run: the ``number``-th of something fails; 0 only counts."""
+    """What goes wrong in a run, or in one step of it: the ``number``-th of something fails; 0 only counts."""
 
     kind: str
     number: int = 0
+    step: str = ""
 
 
 UNHURT = Hurt("data")
@@ -274,7 +275,7 @@ def child(
         library.refuse_write(str(settings.home).encode(), ctypes.c_long(hurt.number), kind)
     began = time.monotonic()
     try:
-        named += through_dagster(settings) if dagster else everything(settings)
+        named += through_dagster(settings) if dagster else everything(settings, hurt.step)
     except Exception as error:  # noqa: BLE001  what the benchmark is after
         _, told = explain(error)
         (unnamed if told.kind == "internal" else named).append(f"{told.kind}: {told.message}")
@@ -287,21 +288,32 @@ def child(
     connection.send(Result(calls, refused, seconds, [each for each in named if each not in unnamed], unnamed))
 
 
-def everything(settings: Settings) -> Iterator[str]:
-    """All that the platform does with a hub; yields what failed of single datasets."""
+def everything(settings: Settings, only: str = "") -> Iterator[str]:
+    """All that the platform does with a hub, or one step of it; yields what failed of single datasets."""
     workspace = Workspace.open(settings)
+    for step in [only] if only else (*STEPS[:3], "audits", "graph", *STEPS[4:]):
+        yield from _DONE_BY[step](workspace) or ()
+
+
+def trace(workspace: Workspace) -> Iterator[str]:
+    """The trace; what failed."""
     for traced in workspace.trace(SEEDS, limits=Limits(concurrency=4)):
         if traced.outcome == "failed":
             yield f"failed: {traced.detail}"
-    workspace.build_graph()
+
+
+def shards(workspace: Workspace) -> Iterator[str]:
+    """The rows of all datasets; what failed."""
     for name in SOURCES:
         for built in workspace.shard_builder().build(name):
             if built.part.outcome != "read":
                 yield f"{built.part.outcome}: {built.part.detail}"
-    audit(workspace)
-    workspace.build_graph()
-    tell_changes(workspace)
-    build = workspace.corpus_build(settings.home.with_suffix(".yaml"), workers=1, update_lock=True)
+
+
+def corpus(workspace: Workspace) -> None:
+    """The corpus, from its first stage to its place."""
+    recipe = workspace.settings.home.with_suffix(".yaml")
+    build = workspace.corpus_build(recipe, workers=1, update_lock=True)
     for stage in STAGES:
         build.run(stage)
     workspace.assemble_corpus(build, workspace.home.corpus("small"))
@@ -320,6 +332,27 @@ def audit(workspace: Workspace) -> None:
     screening = Screening(shelf, engine, lineage, workspace.measurements, leaks)
     list(screening.run(shelf.all(), [benchmark] if benchmark else [], full=True))
     keep_overlaps(shelf.all(), shelf, lineage, engine, workspace.measurements)
+
+
+def graph(workspace: Workspace) -> None:
+    """The graph."""
+    workspace.build_graph()
+
+
+def changes(workspace: Workspace) -> None:
+    """What changed."""
+    tell_changes(workspace)
+
+
+_DONE_BY: Mapping[str, Callable[[Workspace], Iterator[str] | None]] = {
+    "trace": trace,
+    "graph": graph,
+    "shards": shards,
+    "audits": audit,
+    "changes": changes,
+    "corpus": corpus,
+}
+STEPS = tuple(_DONE_BY)
 
 
 def through_dagster(settings: Settings) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -17,6 +18,10 @@ from pydantic import BaseModel, ValidationError
 from lineage_platform.errors import BrokenRecord
 
 R = TypeVar("R", bound=BaseModel)
+
+
+DISK_REFUSES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Errors of the disk itself: whatever is written next fails, too."""
 
 
 def digest(*parts: str | bytes) -> str:

@@ -21,7 +21,7 @@ from lineage_platform.concurrency import Once
 from lineage_platform.documents.library import Library
 from lineage_platform.documents.reading import Reading
 from lineage_platform.errors import BudgetSpent, LineageError
-from lineage_platform.files import RecordStore, digest
+from lineage_platform.files import DISK_REFUSES, RecordStore, digest
 from lineage_platform.graph.choosing import choose_names
 from lineage_platform.graph.evidence import may_be_followed
 from lineage_platform.graph.reviews import Decisions
@@ -140,6 +140,8 @@ class Tracer:
         ------
         BudgetSpent
             There is no money left for what its agents have to ask; the stages done before are kept.
+        OSError
+            The disk is full or read-only, which is no dataset's fault.
         """
         started = time.monotonic()
         try:
@@ -152,6 +154,8 @@ class Tracer:
         except LineageError as error:
             traced = TracedDataset(requested, Outcome.FAILED, " ".join(f"{error.message} {error.hint}".split()))
         except Exception as error:  # one failing dataset never loses the others
+            if isinstance(error, OSError) and error.errno in DISK_REFUSES:
+                raise
             log.exception("tracing %s failed", requested)
             traced = TracedDataset(requested, Outcome.FAILED, f"internal error: {type(error).__name__}: {error}")
         if traced.outcome is Outcome.FAILED:

@@ -5,6 +5,7 @@ A short version of ``benchmarks/recovery.py``.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -34,3 +35,12 @@ def test_a_request_that_fails_is_named_and_the_next_run_completes(world: World, 
     assert figures["ended with a named error"] == 1
     assert figures["graphs that opened after the fault"] == 1
     assert figures["next runs that ended as an undisturbed run"] == 1
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
+def test_a_full_disk_leaves_the_graph_that_was_there_or_the_new_one(world: World) -> None:
+    figures = recovery.faults(world, "data", 9, slice(3, None), at_once=2, step="graph")  # the last: DuckDB closes
+    assert figures["went on, and something was"] == 0
+    assert figures["errors without a name"] == 0
+    assert figures["graphs that opened after the fault"] == 6
+    assert figures["next runs that ended as an undisturbed run"] == 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -20,7 +21,7 @@ from lineage_platform.catalog.live import LiveHub
 from lineage_platform.documents.library import Library
 from lineage_platform.documents.web import open_web
 from lineage_platform.errors import HubUnavailable
-from lineage_platform.files import Home
+from lineage_platform.files import Home, RecordStore
 from lineage_platform.records import DatasetInfo, DocumentSet, Extraction, Outcome, Resolution, Validation
 from lineage_platform.settings import Limits
 from lineage_platform.stages import Stage, TracedDataset
@@ -217,6 +218,19 @@ def test_what_is_known_survives_while_the_hub_is_away(world) -> None:
     assert [witness.source for witness in here.records.read("o/a", Resolution).witnesses] == ["o/b"]
     here.hub = FolderHub(here.folder)
     assert here.trace("o/a")["o/a"].outcome is Outcome.TRACED
+
+
+def test_a_full_disk_is_no_datasets_failure_but_the_end_of_the_trace(world, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = world({"o/a": ["o/b"], "o/b": []})
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/home")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RecordStore, "write", refuse)
+        with pytest.raises(OSError, match="No space left on device"):
+            here.trace("o/a")
+    assert here.trace("o/a")["o/b"].outcome is Outcome.NO_SOURCES_DOCUMENTED
 
 
 @pytest.mark.parametrize("moved", [-365, 365])

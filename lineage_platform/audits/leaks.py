@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from lineage_platform.audits.contamination import Leak
-from lineage_platform.files import safe_name
+from lineage_platform.files import safe_name, write_whole
 
 
 class LeakStore:
@@ -43,11 +43,9 @@ class LeakStore:
             "train_text": [leak.row_text for leak in leaks],
         }
         path = self.path(train, benchmark)
-        self.root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.root, prefix=".") as folder:
-            fresh = Path(folder) / path.name
-            pl.DataFrame(columns, schema_overrides={"options_share": pl.Float64}).write_parquet(fresh)
-            fresh.replace(path)
+        rows = io.BytesIO()
+        pl.DataFrame(columns, schema_overrides={"options_share": pl.Float64}).write_parquet(rows)
+        write_whole(path, rows.getvalue())
         return path
 
     def read(self, train: str, benchmark: str, limit: int | None = None) -> list[dict[str, Any]]:

@@ -92,7 +92,7 @@ def explain(failure: BaseException) -> tuple[ExitCode, LineageError]:
             return ExitCode.USAGE, UsageError(failure.format_message(), f"{path} --help")
         case click.ClickException():
             return ExitCode.FAILED, LineageError(failure.format_message())
-        case OSError() if failure.strerror:
+        case OSError():
             return ExitCode.FAILED, _refused(failure)
     return ExitCode.FAILED, _unexpected("internal", f"unexpected {type(failure).__name__}: {failure}")
 
@@ -101,7 +101,7 @@ def _refused(failure: OSError) -> LineageError:
     """What the system refuses, and what helps against it; whatever is on disk is whole."""
     where = f": {failure.filename}" if failure.filename else ""
     kind, hint = _REMEDIES.get(failure.errno or 0, ("system", "run it again with --debug to see where"))
-    error = LineageError(f"{failure.strerror}{where}", hint)
+    error = LineageError(f"{failure.strerror or failure}{where}", hint)
     error.kind = kind
     return error
 

@@ -19,7 +19,7 @@ from lineage_platform.stages import Stage
 log = logging.getLogger(__name__)
 
 SHARDS = dg.AssetKey("dataset_shards")
-MENDABLE = frozenset({"bad_row", "broken_file", "broken_record", "hub_unavailable"})
+MENDABLE = frozenset({"bad_row", "broken_file", "broken_record", "engine_failed", "hub_unavailable"})
 """Outcomes that another run, or a person, may change: their partitions are red."""
 
 PARTITIONS_A_RUN = 50

@@ -16,6 +16,7 @@ import duckdb
 from filelock import FileLock
 from pydantic_core import to_json
 
+from lineage_platform.errors import LineageError
 from lineage_platform.files import Home, RecordStore, unfinished
 from lineage_platform.graph.collecting import collect
 from lineage_platform.graph.history import create_tables, record_history
@@ -26,6 +27,12 @@ from lineage_platform.graph.tables import COUNTED, Tables
 from lineage_platform.measurements import MeasurementStore
 from lineage_platform.records import EdgeStatus
 from lineage_platform.settings import SNAPSHOTS_KEPT
+
+
+class GraphNotBuilt(LineageError):
+    """The graph could not be written; the one before is as it was."""
+
+    kind = "graph_not_built"
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,11 @@ def write_graph(
     """Write completed tables to a new DuckDB file, keep it as a snapshot of its hub, and swap it in.
 
     A build that changes nothing takes its snapshot's place. Killed at any point it leaves the old graph or the new one.
+
+    Raises
+    ------
+    GraphNotBuilt
+        DuckDB could not write it: the disk is full, or refuses.
     """
     counts = {
         "datasets": len(tables.datasets),
@@ -118,7 +130,7 @@ def write_graph(
         tempfile.TemporaryDirectory(dir=path.parent, prefix=".graph-") as folder,
     ):
         fresh = Path(folder) / path.name
-        with duckdb.connect(fresh) as connection:
+        with _written(path), duckdb.connect(fresh) as connection:
             create_tables(connection)
             for table, rows in tables.items():
                 _load(connection, table, map(vars, rows), Path(folder))
@@ -129,11 +141,26 @@ def write_graph(
             _load(connection, "snapshots", [listed] if standing.is_new else [], Path(folder))
             meta = built | {"content": standing.content, "hub_name": hub_name, "hub_label": hub_label}
             _load(connection, "meta", [meta], Path(folder))
+            connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # closing says nothing of what it cannot write
+            connection.execute("CHECKPOINT")
         snapshots.keep(fresh, standing.snapshot)
         fresh.replace(path)
         snapshots.forget(snapshots_kept)
         _clear(path.parent, snapshots.root)
     return GraphSummary(snapshot=standing.snapshot, changes=changes, **counts)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """Name what DuckDB refuses."""
+    try:
+        yield
+    except (duckdb.OperationalError, duckdb.FatalException) as error:
+        reason = str(error).splitlines()[0]
+        raise GraphNotBuilt(
+            f"the graph could not be written in {path.parent}: {reason}; the one before is as it was",
+            "make room, or mend that, then run the same command again: the records are kept",
+        ) from error
 
 
 def _clear(*folders: Path) -> None:

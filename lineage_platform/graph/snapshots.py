@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from lineage_platform.errors import UsageError
+from lineage_platform.files import DISK_REFUSES
 
 _NAME = re.compile(r"(\d{4,})-[0-9a-f]{10}")
 
@@ -78,7 +79,10 @@ class Snapshots:
         try:
             try:
                 os.link(graph, fresh)
-            except OSError:  # a file system without hard links
+            except OSError as error:
+                if error.errno in DISK_REFUSES:
+                    raise
+                # else: a file system without hard links
                 shutil.copyfile(graph, fresh)
             fresh.replace(self.root / f"{snapshot}.duckdb")
         finally:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.errors import HubUnavailable, LineageError
 from lineage_platform.measurements import WHOLE, MeasurementStore, Part
+from lineage_platform.samples.engines import EngineFailed
 from lineage_platform.samples.fields_file import FieldsTable
 from lineage_platform.samples.parsing import Bounds
 from lineage_platform.samples.reading import TripletRows
@@ -89,12 +90,13 @@ class ShardBuilder:
         return BuiltPart(shard.measured(), shard, made)
 
     def _failed(self, dataset_id: str, part: str, error: LineageError, revision: str = "") -> BuiltPart:
-        """Record why there are no rows; while the hub is away, what was read before stays."""
+        """Record why there are no rows; while the hub is away, or the engine fails, what was read before stays."""
         if isinstance(error, HubUnavailable) and (before := self.store.read(dataset_id, part)):
             return BuiltPart(before.measured(), before)
         detail = " ".join("; ".join(filter(None, (error.message, error.hint))).split())
         record = Part(dataset_id=dataset_id, part=part, outcome=error.kind, detail=detail, revision=revision)
-        self.store.delete(dataset_id, part)
+        if not isinstance(error, EngineFailed):
+            self.store.delete(dataset_id, part)
         self.measurements.write(record)
         return BuiltPart(record)
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import tempfile
@@ -187,7 +188,9 @@ class ShardStore:
                 digests.add(with_digests(frame, scheme).select("row", *COLUMNS))
         self.engine.write("sorted", str(folder / DIGESTS), digests=str(unsorted))
         unsorted.unlink()
-        sketch_of(pl.scan_parquet(folder / DIGESTS)).write_parquet(folder / SKETCH)
+        sketch = io.BytesIO()
+        sketch_of(pl.scan_parquet(folder / DIGESTS)).write_parquet(sketch)
+        (folder / SKETCH).write_bytes(sketch.getvalue())
 
     def _described(self, rows: TripletRows, scheme: str, folder: Path) -> Shard:
         counted = counts(self.engine, "counts", COUNTS, digests=sources("", [str(folder / DIGESTS)]))

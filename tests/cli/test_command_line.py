@@ -153,6 +153,7 @@ def test_a_failure_in_json_mode_is_an_object_on_stdout(lineage: Lineage, flags: 
         (OSError(28, "No space left on device", "/full"), 1, "disk_full"),
         (OSError(30, "Read-only file system", "/fixed"), 1, "not_writable"),
         (OSError(5, "Input/output error", "/broken"), 1, "system"),
+        (OSError("error closing file"), 1, "system"),
         (ZeroDivisionError("surprise"), 1, "internal"),
     ],
 )

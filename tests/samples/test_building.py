@@ -11,6 +11,7 @@ from lineage_platform.catalog.folder import FolderHub
 from lineage_platform.measurements import MeasurementStore, Part
 from lineage_platform.samples.building import ShardBuilder
 from lineage_platform.samples.digests import DEFAULT_SCHEME
+from lineage_platform.samples.engines import DuckDBEngine, EngineFailed
 from lineage_platform.samples.fields_file import FieldsTable
 from lineage_platform.samples.shards import ShardStore
 from lineage_platform.samples.triplets import PUBLISHED, Fields
@@ -123,3 +124,22 @@ def test_every_part_of_the_sample_is_read_and_counted_as_by_hand(tmp_path: Path)
         counted = (built.part.rows, built.part.distinct_triplets, built.part.distinct_queries)
         assert counted == (len(triplets), len(set(triplets)), queries)
         assert built.part.distinct_queries_normalised == len(brute_force.normalised(dataset_id))
+
+
+def test_where_the_engine_fails_the_shard_before_stays_and_the_next_run_makes_the_new_one(
+    hub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(builder(hub).build("org/name"))
+    write_rows(hub / "datasets/org/name/data/a.jsonl", ROWS * 2)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise EngineFailed("sorted failed: no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DuckDBEngine, "write", refuse)
+        (failed,) = builder(hub).build("org/name")
+    assert (failed.part.outcome, failed.shard) == ("engine_failed", None)
+    (kept,) = builder(hub).store.all()
+    assert kept.rows == 4
+    assert outcomes(builder(hub)) == {"": ("read", True)}
+    assert [shard.rows for shard in builder(hub).store.all()] == [8]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,10 +66,10 @@ def rows(
     builder = workspace.shard_builder(_fields(fields), skip_bad_rows=skip_bad_rows)
     with ReadingProgress(output, len(ids)) as progress:
         built = interruptible(
-            partial(_read, builder, ids, progress),
+            partial(_read, replace(builder, told=progress.rows), ids, progress),
             progress,
             output,
-            stopping="when the part that is being read is done",
+            stopping="when more rows of this part have come",
             kept=lambda: f"interrupted with {count(progress.done, 'part')} done; all that is on disk is kept",
         )
     _print_parts(output, built, workspace.hub.label)

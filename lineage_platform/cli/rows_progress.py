@@ -33,6 +33,24 @@ class ReadingProgress(Stoppable):
         self.done = 0
         self._total = total
 
+    def rows(self, name: str, rows: int) -> None:
+        """So many rows of a part have been read.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Reading is to stop.
+        """
+        from rich.markup import escape
+
+        doing = f"{shortened(plain(name), 60)}: {count(rows, 'row')}"
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], total=self._total, description=escape(doing))
+        elif time.monotonic() - self._said >= EVERY_SECONDS:
+            self._said = time.monotonic()
+            self._output.say(f"reading {doing} so far")
+        self.go_on()
+
     def part(self, number: int, name: str, built: BuiltPart) -> None:
         """One more part is done, of the dataset of this number.
 

@@ -122,6 +122,7 @@ def _helper() -> Iterator[Identify]:
         stdout=subprocess.PIPE,
         text=True,
         encoding="ascii",
+        start_new_session=True,  # Ctrl-C is ours
     ) as process:
         asked, answered = process.stdin, process.stdout
         assert asked is not None, "it was opened as a pipe"

@@ -53,6 +53,7 @@ def extract_text(body: bytes) -> str:
             capture_output=True,
             timeout=MAX_SECONDS,
             env=environment,
+            start_new_session=True,  # Ctrl-C is ours: if it ended the child, the paper would be recorded as broken
             check=False,
         )
     except subprocess.TimeoutExpired as error:

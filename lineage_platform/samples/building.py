@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from lineage_platform.catalog.hub import Hub
 from lineage_platform.errors import HubUnavailable, LineageError
@@ -51,6 +52,8 @@ class ShardBuilder:
         Count bad rows and leave them out.
     bounds:
         What reading one part may take.
+    told:
+        Called with the name of a part and its rows so far, while it is read.
     """
 
     hub: Hub
@@ -61,6 +64,7 @@ class ShardBuilder:
     published: Callable[[str, str], Fields | None] = _nothing_published
     skip_bad_rows: bool = False
     bounds: Bounds = field(default_factory=Bounds)
+    told: Callable[[str, int], None] = lambda _name, _rows: None
 
     def build(self, dataset_id: str) -> Iterator[BuiltPart]:
         """Bring the shards of a dataset up to date; what goes wrong is the outcome of a part, never an exception."""
@@ -76,7 +80,7 @@ class ShardBuilder:
         self._forget_others(sources[0].dataset_id, {source.part for source in sources})
 
     def _build(self, source: Source) -> BuiltPart:
-        rows = TripletRows(source, None, self.skip_bad_rows, self.bounds)
+        rows = TripletRows(source, None, self.skip_bad_rows, self.bounds, told=partial(self.told, source.name))
         try:
             shard = self.store.read(source.dataset_id, source.part)
             rows.given = self.fields.of_part(source.dataset_id, source.part) or (shard.given if shard else None)

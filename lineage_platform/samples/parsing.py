@@ -69,6 +69,7 @@ class Parser:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is ours: if it ended the child, its part would be recorded as broken
             env=environment | {"PYTHONPATH": package, "ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "2"},
         )
         self._write(json.dumps(job).encode() + b"\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,8 @@ class TripletRows:
         Where the triplets are, known with the first frame.
     published:
         Where they are if the files have these columns and none were given.
+    told:
+        Called with the number of rows so far, whenever more have come.
     skipped, sampled:
         Rows left out because they are bad, and the share of the rows that was chosen to be read; known at the end.
     """
@@ -47,6 +49,7 @@ class TripletRows:
     bounds: Bounds = field(default_factory=Bounds)
     fields: Fields | None = None
     published: Fields | None = None
+    told: Callable[[int], None] = lambda _: None
     skipped: int = 0
     sampled: float = 1.0
 
@@ -70,6 +73,7 @@ class TripletRows:
                 if kind == ROWS:
                     frame = pl.read_ipc_stream(io.BytesIO(content))
                     rows += frame.height
+                    self.told(rows)
                     yield frame
                 elif kind == FIELDS:
                     self.fields = Fields(**json.loads(content))

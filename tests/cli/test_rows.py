@@ -99,6 +99,15 @@ def test_rows_of_traced_datasets_are_read_and_their_outcomes_told(lineage: Linea
     assert lineage("rows", "org/none", "--hub", tmp_path / "hub").code == 1
 
 
+def test_how_many_rows_have_been_read_is_told_meanwhile(
+    lineage: Lineage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lineage_platform.cli.rows_progress.EVERY_SECONDS", 0.0)
+    write_dataset(tmp_path / "hub", "org/good", "# Good")
+    write_rows(tmp_path / "hub/datasets/org/good/data/a.jsonl", ROWS)
+    assert "reading org/good: 10 rows so far" in lineage("rows", "org/good", "--hub", tmp_path / "hub").err
+
+
 def test_rows_without_an_id_are_those_of_what_was_traced(lineage: Lineage, graph: Path) -> None:
     answer = lineage("rows", "--hub", "sample")
     assert answer.code == 2

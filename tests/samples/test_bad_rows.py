@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import struct
 from pathlib import Path
 
@@ -266,12 +267,14 @@ def test_the_child_sees_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "hf_secret" not in seen.values()
 
 
-def test_a_reader_that_stops_early_leaves_no_process(tmp_path: Path) -> None:
+def test_a_reader_that_stops_early_leaves_no_process_and_ctrl_c_reaches_none(tmp_path: Path) -> None:
     import psutil
 
     rows = write_rows(tmp_path / "a.jsonl", [{"question": f"q{n}", "answer": "a"} for n in range(70_000)])
     before = {child.pid for child in psutil.Process().children()}
     frames = iter(read_triplets(rows))
     next(frames)
+    (reader,) = {child.pid for child in psutil.Process().children()} - before
+    assert os.getpgid(reader) != os.getpgid(0)  # a terminal sends Ctrl-C to all processes of a group
     frames.close()  # type: ignore[attr-defined]
     assert {child.pid for child in psutil.Process().children()} <= before

@@ -96,6 +96,21 @@ def test_a_bad_row_is_the_outcome_of_its_part_and_no_other(hub: Path) -> None:
     assert outcomes(builder(hub))["bad"] == ("read", False)  # it was read so, and that holds
 
 
+def test_a_reading_that_is_stopped_in_the_middle_leaves_what_was_there(hub: Path) -> None:
+    (before,) = builder(hub).build("org/name")
+    write_rows(hub / "datasets/org/name/data/a.jsonl", ROWS * 2)
+
+    def stop(name: str, rows: int) -> None:
+        raise KeyboardInterrupt(name, rows)
+
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        list(builder(hub, told=stop).build("org/name"))
+    assert stopped.value.args == ("org/name", 8)
+    assert builder(hub).store.all() == [before.shard]
+    (record,) = builder(hub).measurements.all(Part)
+    assert (record.outcome, record.rows) == ("read", 4)
+
+
 def test_parts_that_went_away_are_forgotten(hub: Path) -> None:
     part = write_rows(hub / "datasets/org/name/data/extra/a.jsonl", ROWS)
     assert outcomes(builder(hub)).keys() == {"", "extra"}

@@ -105,6 +105,8 @@ class Check:
         Whether nothing may be made from the asset where this is an error, for it would mislead.
     of_each:
         What it can be judged of one by one; None: it is about everything at once.
+    of_corpus:
+        Whether it looks into a corpus, which the subject must then hold.
     """
 
     name: str
@@ -114,11 +116,7 @@ class Check:
     judge: Callable[[Subject], Verdict]
     blocking: bool = False
     of_each: Each | None = None
-
-    @property
-    def of_corpus(self) -> bool:
-        """Whether it is about a corpus, which the subject must then hold."""
-        return self.asset == CORPUS
+    of_corpus: bool = False
 
     def told(self, verdict: Verdict) -> str:
         """The verdict for a person."""
@@ -127,7 +125,8 @@ class Check:
 
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order in which their assets are made."""
-    return (QUOTES_BACKED, *map(_of_graph, GRAPH_CHECKS), *SHARD_CHECKS, *LIMIT_CHECKS, *map(_of_corpus, CORPUS_CHECKS))
+    corpus = (*map(_of_corpus, CORPUS_CHECKS), CORPUS_IS_CURRENT)
+    return (QUOTES_BACKED, *map(_of_graph, GRAPH_CHECKS), *SHARD_CHECKS, *LIMIT_CHECKS, *corpus)
 
 
 def _warns(rows: Iterable[Row]) -> Verdict:
@@ -156,7 +155,7 @@ def _of_corpus(check: CorpusCheck) -> Check:
         rows = check.run(subject.corpus)
         return _warns(rows) if check.warns else _fails(rows)
 
-    return Check(check.name, CORPUS, check.description, check.remedy, judge)
+    return Check(check.name, CORPUS, check.description, check.remedy, judge, of_corpus=True)
 
 
 def _unbacked(subject: Subject) -> Iterator[Row]:
@@ -249,4 +248,19 @@ LIMIT_CHECKS = (
         lambda subject: _warns(_contaminated(subject)),
         of_each=Each.BENCHMARK,
     ),
+)
+
+
+def _outdated(subject: Subject) -> Iterator[Row]:
+    for built, changes in subject.workspace.corpora():
+        yield from ({"corpus": built.recipe.name, "changed": change} for change in changes)
+
+
+CORPUS_IS_CURRENT = Check(
+    "corpus_is_current",
+    CORPUS,
+    "Each corpus of this data home is what its recipe would give now: the graph leads to the same roots, at the "
+    "revisions that it was built from.",
+    "Build the corpora listed from what there is now: lineage corpus build RECIPE.yaml --update-lock.",
+    lambda subject: _warns(_outdated(subject)),
 )

@@ -162,9 +162,13 @@ class Home:
         """Where the vectors of embedded texts lie, by model and text."""
         return self.root / "vectors"
 
+    def corpora_stages(self, hub_name: str) -> Path:
+        """Where the stages of all corpora of one hub lie, a folder each."""
+        return self.hub_folder(hub_name) / "corpora"
+
     def corpus_stages(self, hub_name: str, corpus: str) -> Path:
         """Where the stages of a corpus of one hub lie."""
-        return self.hub_folder(hub_name) / "corpora" / corpus
+        return self.corpora_stages(hub_name) / corpus
 
     def corpus(self, corpus: str) -> Path:
         """Where a corpus lies, unless it was asked for elsewhere."""

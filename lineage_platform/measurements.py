@@ -85,7 +85,10 @@ class Intersection(Record):
 
 
 class Redundancy(Measurement):
-    """How much of a dataset repeats itself: ``rate`` is 1 - distinct triplets / rows."""
+    """How much of a dataset repeats itself: ``rate`` is 1 - distinct triplets / rows.
+
+    ``inputs`` is the digest of what it follows from: while it is the same, it need not be counted again.
+    """
 
     IDENTITY = ("dataset_id",)
 
@@ -96,6 +99,7 @@ class Redundancy(Measurement):
     rate: float
     intersections: tuple[Intersection, ...] = ()
     sampled: float = 1.0
+    inputs: str = ""
 
 
 class Contamination(Measurement):

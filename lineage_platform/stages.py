@@ -60,6 +60,12 @@ class Stage(StrEnum):
     EXTRACTION = "extraction"
     RESOLUTION = "resolved_edges"
 
+    @property
+    def before(self) -> Stage | None:
+        """The step whose result it works on."""
+        steps = list(Stage)
+        return steps[steps.index(self) - 1] if self is not steps[0] else None
+
 
 ALL_STAGES = frozenset(Stage)
 

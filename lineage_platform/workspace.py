@@ -31,6 +31,7 @@ from lineage_platform.tracing import trace
 if TYPE_CHECKING:
     from lineage_platform.corpus.assembly import Corpus
     from lineage_platform.corpus.building import Build, Progress
+    from lineage_platform.corpus.currency import Built
     from lineage_platform.corpus.diversity import DiversityRow
     from lineage_platform.graph.build import GraphSummary
     from lineage_platform.graph.query import Graph
@@ -206,10 +207,19 @@ class Workspace:
             Its folder.
         """
         from lineage_platform.corpus.assembly import assemble, record_sources
+        from lineage_platform.corpus.currency import remember
 
         corpus = assemble(build, out, partial(self._diversity, build), label=self.hub.label)
         record_sources(corpus, self.measurements)
+        remember(build, out)
         return corpus
+
+    def corpora(self) -> Iterator[tuple[Built, tuple[str, ...]]]:
+        """Each corpus that was built from this hub, and what has changed since; nothing for one that is current."""
+        from lineage_platform.corpus.currency import built_corpora, changed_since
+
+        for built in built_corpora(self.home.corpora_stages(self.hub.name)):
+            yield built, changed_since(built, self.hub.name, self.shards, self.records, self.home.graph)
 
     def _diversity(self, build: Build, folder: Path) -> Iterator[DiversityRow]:
         """The figures of a corpus, and of the datasets that its recipe compares it with."""

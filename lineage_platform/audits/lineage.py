@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lineage_platform.catalog.ids import is_dataset_id
+from lineage_platform.files import digest
 from lineage_platform.graph.paths import simple_paths
 from lineage_platform.graph.query import MAX_PATHS, Graph
 
@@ -108,6 +109,15 @@ class Lineage:
         """Simple paths from ``source`` down to ``target``."""
         paths, truncated = simple_paths(self.relations, source, target, MAX_PATHS)
         return Ways(tuple(paths), truncated)
+
+    def version_above(self, names: Iterable[str]) -> str:
+        """Changes when an edge that leads to one of these datasets does, or one of their release dates."""
+        below = set(names)
+        reached = below.union(*(self.ancestors(name) for name in below))
+        edges = [f"{source} {target} {kind}" for (source, target), kind in self.relations.items() if target in reached]
+        waiting = [f"{source} {target}" for source, target in self.waiting if target in reached]
+        dates = [f"{name} {self.released.get(name)}" for name in below]
+        return digest(*sorted(edges), "", *sorted(waiting), "", *sorted(dates))
 
     @cached_property
     def _sources(self) -> dict[str, frozenset[str]]:

@@ -54,7 +54,7 @@ class Finding:
 @command()
 @hub_option
 def doctor(output: Output, hub: str | None) -> ExitCode:
-    """Check that everything is in place: packages, data home, hub, keys, graph.
+    """Check that everything is in place: packages, data home, hub, keys, graph, corpora.
 
     Exit code 1 when something is broken. Keys and tokens are never printed.
 

@@ -31,6 +31,7 @@ from lineage_platform.graph import open_graph
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from lineage_platform.corpus.currency import KnownRows
     from lineage_platform.corpus.reading import RowReader
 
 VERSION = "1"
@@ -98,7 +99,7 @@ class Build:
     recipe: Recipe
     lock: Path
     folder: Path
-    reader: RowReader
+    reader: RowReader | KnownRows
     graph: Path
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     update_lock: bool = False
@@ -195,8 +196,8 @@ class Build:
         section = self.recipe.section(*READS[Stage.SELECTED_ROOTS])
         return digest(VERSION, Stage.SELECTED_ROOTS.value, section, selected.model_dump_json())
 
-    def _select(self) -> StageCount:
-        """Choose the roots anew; what is found must be what is locked."""
+    def choose(self) -> Selected:
+        """The roots that the recipe takes now, and what was found of them and the benchmarks; nothing is kept."""
         selection = select(self._candidates(), self.recipe, self.reader.read)
         benchmarks = {name: self.reader.read(name) for name in self.recipe.benchmarks.ids}
         found = Lock(
@@ -204,9 +205,13 @@ class Build:
             roots={root.dataset_id: LockedDataset.of(root.revision, root.sources) for root in selection.roots},
             benchmarks={name: LockedDataset.of(rows.revision, rows.sources) for name, rows in benchmarks.items()},
         )
-        hold(self.lock, found, update=self.update_lock)
-        selected = Selected(roots=selection.roots, rejected=selection.rejected, found=found)
-        count = counted(selection, self._selected_from(selected))
+        return Selected(roots=selection.roots, rejected=selection.rejected, found=found)
+
+    def _select(self) -> StageCount:
+        """Choose the roots anew; what is found must be what is locked."""
+        selected = self.choose()
+        hold(self.lock, selected.found, update=self.update_lock)
+        count = counted(selected, self._selected_from(selected))
         with failures_named("the selection", self.folder, UNHARMED), whole_folder(self.place(count.stage)) as place:
             write_record(place / "selected.json", selected)
             write_record(place / "stage.json", count)

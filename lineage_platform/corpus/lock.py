@@ -70,7 +70,7 @@ def hold(path: Path, found: Lock, *, update: bool) -> tuple[str, ...]:
         Something changed and ``update`` was not asked for.
     """
     locked = read_lock(path)
-    changes = _changes(locked, found) if locked else ()
+    changes = differences(locked, found) if locked else ()
     if changes and not update:
         more = f"; and {len(changes) - MOST_NAMED} more" if len(changes) > MOST_NAMED else ""
         raise LockBroken(
@@ -82,7 +82,8 @@ def hold(path: Path, found: Lock, *, update: bool) -> tuple[str, ...]:
     return changes
 
 
-def _changes(locked: Lock, found: Lock) -> tuple[str, ...]:
+def differences(locked: Lock, found: Lock) -> tuple[str, ...]:
+    """What changed since a lock was written, a dataset each."""
     changes = [] if locked.scheme == found.scheme else [f"digests are {found.scheme}, were {locked.scheme}"]
     changes += _between("", locked.roots, found.roots)
     changes += _between("benchmark ", locked.benchmarks, found.benchmarks)

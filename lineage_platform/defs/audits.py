@@ -10,7 +10,7 @@ from lineage_platform.audits.benchmarks import Benchmark, read_benchmarks
 from lineage_platform.audits.leaks import LeakStore
 from lineage_platform.audits.lineage import Lineage
 from lineage_platform.audits.overlaps import keep_overlaps
-from lineage_platform.audits.redundancy import measure_redundancy
+from lineage_platform.audits.redundancy import keep_redundancy
 from lineage_platform.audits.rows import RowSet, Shelf
 from lineage_platform.audits.screening import Coverage, Screening
 from lineage_platform.checks import Subject
@@ -20,12 +20,16 @@ from lineage_platform.defs.metadata import Cell, Metadata, counts, table
 from lineage_platform.defs.partitions import BENCHMARKS, partition_key
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.rows import SHARDS
+from lineage_platform.files import digest
 from lineage_platform.measurements import Contamination
 from lineage_platform.samples.engines import Engine, open_engine
 from lineage_platform.workspace import Workspace
 
 CONTAMINATION = dg.AssetKey("contamination_report")
+REPORTS = (dg.AssetKey("redundancy_report"), dg.AssetKey("overlap_report"))
+"""Reports on all rows at hand."""
 LEFT = "not compared yet"
+NO_ROWS = "no rows"
 _ROWS = dg.AssetDep(SHARDS, partition_mapping=dg.AllPartitionMapping())
 """Every dataset whose rows are at hand is compared, whatever the partition."""
 
@@ -50,7 +54,10 @@ def benchmarks(context: dg.AssetExecutionContext, workspace: WorkspaceResource) 
     rows: Iterator[Mapping[str, Cell]] = (
         {"benchmark": each.id, "name": each.name, "released": each.released, "note": each.note} for each in registry
     )
-    return dg.MaterializeResult(metadata={"benchmarks": len(registry), "registry": table(rows)})
+    version = digest(*map(repr, registry))
+    return dg.MaterializeResult(
+        metadata={"benchmarks": len(registry), "registry": table(rows)}, data_version=dg.DataVersion(version)
+    )
 
 
 @dg.asset(
@@ -63,16 +70,21 @@ def benchmarks(context: dg.AssetExecutionContext, workspace: WorkspaceResource) 
 def redundancy_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
     """Measure every dataset at hand."""
     opened = workspace.open()
-    shelf, lineage, engine = _opened(opened)
-    found = [measure_redundancy(rows, shelf, lineage, engine) for rows in shelf.all()]
-    for each in found:
-        opened.measurements.write(each)
-    worst = sorted(found, key=lambda each: (-each.rate, each.dataset_id))
+    shelf, lineage, engine = opened_rows(opened)
+    kept = [keep_redundancy(rows, shelf, lineage, engine, opened.measurements) for rows in shelf.all()]
+    worst = sorted((each for each, _ in kept), key=lambda each: (-each.rate, each.dataset_id))
     rows: Iterator[Mapping[str, Cell]] = (
         {"dataset": each.dataset_id, "rows": each.rows, "rate": each.rate, "crossings": len(each.intersections)}
         for each in worst
     )
-    return dg.MaterializeResult(metadata={"datasets": len(found), "most redundant": table(rows)})
+    return dg.MaterializeResult(
+        metadata={
+            "datasets": len(kept),
+            "measured now": sum(new for _, new in kept),
+            "most redundant": table(rows),
+        },
+        data_version=dg.DataVersion(rows_version(shelf, lineage)),
+    )
 
 
 @dg.asset(
@@ -90,11 +102,11 @@ def contamination_report(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Screen datasets at hand for one benchmark, the likely ones first."""
     opened = workspace.open()
-    benchmark = _benchmark(opened, context.partition_key)
-    metadata = _screened(opened, benchmark, config)
+    benchmark = benchmark_of(opened, context.partition_key)
+    metadata, version = _screened(opened, benchmark, config)
     subject = Subject(opened, benchmark.id)
     checked = [result(check, check.judge(subject)) for check in checks_of(CONTAMINATION)]
-    yield dg.MaterializeResult(metadata=metadata, check_results=checked)
+    yield dg.MaterializeResult(metadata=metadata, check_results=checked, data_version=dg.DataVersion(version))
 
 
 @dg.asset(
@@ -107,14 +119,15 @@ def contamination_report(
 def overlap_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
     """Compare all datasets at hand with each other."""
     opened = workspace.open()
-    shelf, lineage, engine = _opened(opened)
+    shelf, lineage, engine = opened_rows(opened)
     found = keep_overlaps(shelf.all(), shelf, lineage, engine, opened.measurements)
     shown: Iterator[Mapping[str, Cell]] = (
         {"finding": each.finding.value, "source": each.source, "target": each.target, "shared": each.shared_queries}
         for each in found
     )
     return dg.MaterializeResult(
-        metadata=counts("pairs", (each.finding.value for each in found)) | {"findings": table(shown)}
+        metadata=counts("pairs", (each.finding.value for each in found)) | {"findings": table(shown)},
+        data_version=dg.DataVersion(rows_version(shelf, lineage)),
     )
 
 
@@ -122,7 +135,8 @@ ASSETS = (benchmarks, redundancy_report, contamination_report, overlap_report)
 CHECKS = [asset_check(check) for check in checks_of(dg.AssetKey("redundancy_report"))]
 
 
-def _opened(workspace: Workspace) -> tuple[Shelf, Lineage, Engine]:
+def opened_rows(workspace: Workspace) -> tuple[Shelf, Lineage, Engine]:
+    """The rows at hand, the graph as audits ask it, and what counts."""
     rows = workspace.settings.rows
     with workspace.open_graph() as graph:
         lineage = Lineage.of(graph)
@@ -130,24 +144,36 @@ def _opened(workspace: Workspace) -> tuple[Shelf, Lineage, Engine]:
     return Shelf(workspace.shards), lineage, engine
 
 
-def _screened(opened: Workspace, benchmark: Benchmark, config: ContaminationConfig) -> Metadata:
-    """Compare, and say what was found and what is left."""
-    shelf, lineage, engine = _opened(opened)
+def rows_version(shelf: Shelf, lineage: Lineage) -> str:
+    """Version of the reports on all rows at hand: changes when rows do, or what is upstream of them."""
+    sets = shelf.all()
+    return digest(*(each.version for each in sets), lineage.version_above(each.name for each in sets))
+
+
+def screened_version(shelf: Shelf, benchmark: RowSet) -> str:
+    """Version of a screening for a benchmark: changes when its rows do, or those that are compared with it."""
+    return digest(benchmark.version, *(each.version for each in shelf.all()))
+
+
+def _screened(opened: Workspace, benchmark: Benchmark, config: ContaminationConfig) -> tuple[Metadata, str]:
+    """Compare, and say what was found and what is left, with the version of what was compared."""
+    shelf, lineage, engine = opened_rows(opened)
     rows = _benchmark_rows(opened, shelf, benchmark, read=config.read_rows)
     if rows is None:
-        return {"note": f"no rows of it are at hand: lineage rows {benchmark.dataset_id}"}
+        return {"note": f"no rows of it are at hand: lineage rows {benchmark.dataset_id}"}, NO_ROWS
     leaks = LeakStore(opened.home.hub_folder(opened.hub.name))
     screening = Screening(shelf, engine, lineage, opened.measurements, leaks)
     screened = list(screening.run(shelf.all(), [rows], full=config.full))
     others = screening.outstanding(shelf.all(), rows)
     chosen = others[: config.others]
     screened += replace(screening, coverage=Coverage()).run(chosen, [rows], full=True)
-    return _leaks([each for each in screened if each.matched_near]) | {
+    found = _leaks([each for each in screened if each.matched_near]) | {
         "pairs compared": f"{screening.coverage.pairs + len(chosen)} of {screening.coverage.all_pairs}",
         "row comparisons": f"{screening.coverage.rows + sum(each.rows for each in chosen):,} of "
         f"{screening.coverage.all_rows:,}",
         LEFT: len(others) - len(chosen),
     }
+    return found, screened_version(shelf, rows)
 
 
 def _benchmark_rows(workspace: Workspace, shelf: Shelf, benchmark: Benchmark, *, read: bool) -> RowSet | None:
@@ -169,6 +195,7 @@ def _leaks(found: Sequence[Contamination]) -> Metadata:
     return {"training sets with leaks": len(found), "leaks": table(shown)}
 
 
-def _benchmark(workspace: Workspace, key: str) -> Benchmark:
+def benchmark_of(workspace: Workspace, key: str) -> Benchmark:
+    """The benchmark of a partition."""
     registry = read_benchmarks(workspace.settings.rows.benchmarks)
     return next((each for each in registry.all if partition_key(each.id) == key), Benchmark(*key.split("#", 1)))

@@ -7,6 +7,7 @@ from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.metadata import table
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.webhook import post_json
+from lineage_platform.workspace import Workspace
 
 CHANGES = dg.AssetKey("changes")
 LONGEST_SHOWN = 20_000
@@ -26,7 +27,7 @@ def changes(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
     opened = workspace.open()
     report = tell_changes(opened)
     if report is None:
-        return dg.MaterializeResult(metadata={"news": "nothing changed"})
+        return dg.MaterializeResult(metadata={"news": "nothing changed"}, data_version=_version(opened))
     shown = markdown(report)[:LONGEST_SHOWN]
     return dg.MaterializeResult(
         metadata={
@@ -35,8 +36,15 @@ def changes(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
             "report": dg.MetadataValue.md(shown),
             "file": dg.MetadataValue.path(str(ChangeLog(opened.home.hub_folder(report.hub)).path(report.number))),
             "webhook": _posted(report, opened.settings.upkeep.webhook),
-        }
+        },
+        data_version=_version(opened),
     )
+
+
+def _version(workspace: Workspace) -> dg.DataVersion:
+    """The number of the newest report."""
+    number = ChangeLog(workspace.home.hub_folder(workspace.hub.name)).told.number
+    return dg.DataVersion(f"report {number}")
 
 
 def _posted(report: Report, url: str) -> str:

@@ -1,6 +1,6 @@
 """The platform's checks, as Dagster runs them: whenever what they are about is made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from warnings import catch_warnings, simplefilter
 
@@ -20,10 +20,16 @@ def checks_of(asset: dg.AssetKey) -> tuple[Check, ...]:
     return tuple(check for check in all_checks() if check.asset == asset.to_user_string())
 
 
-def asset_check(check: Check) -> dg.AssetChecksDefinition:
-    """A check on everything, which runs after its asset."""
+def asset_check(check: Check, after: Sequence[dg.AssetKey] = ()) -> dg.AssetChecksDefinition:
+    """A check on everything, which runs after its asset, and after others that it asks."""
 
-    @dg.asset_check(asset=check.asset, name=check.name, description=explained(check), blocking=check.blocking)
+    @dg.asset_check(
+        asset=check.asset,
+        name=check.name,
+        description=explained(check),
+        blocking=check.blocking,
+        additional_deps=after,
+    )
     def run(workspace: WorkspaceResource) -> dg.AssetCheckResult:
         return result(check, check.judge(Subject(workspace.open())))
 
@@ -55,7 +61,7 @@ def result(check: Check, verdict: Verdict) -> dg.AssetCheckResult:
         passed=verdict.severity is None,
         severity=_SEVERITIES[verdict.severity or Severity.ERROR],
         description=check.told(verdict),
-        metadata={"found": len(verdict.found), "rows": table(verdict.found)},
+        metadata={"found": len(verdict.found)} | ({"rows": table(verdict.found)} if verdict.found else {}),
     )
 
 

@@ -9,7 +9,7 @@ from lineage_platform.checks import Check, Subject
 from lineage_platform.corpus.accounting import Stage, StageCount
 from lineage_platform.corpus.assembly import Corpus
 from lineage_platform.corpus.building import STAGES
-from lineage_platform.defs.checks import checks_of, explained, result
+from lineage_platform.defs.checks import asset_check, checks_of, explained, result
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.metadata import Metadata, table
 from lineage_platform.defs.resources import CorpusReporter, RecipeResource, WorkspaceResource
@@ -125,4 +125,7 @@ def _corpus(corpus: Corpus) -> Metadata:
 
 
 ASSETS = [stage_asset(stage) for stage in STAGES]
-ASSET_CHECKS = [corpus_check(check) for check in checks_of(KEYS[Stage.CORPUS])]
+ASSET_CHECKS = [
+    corpus_check(check) if check.of_corpus else asset_check(check, after=[GRAPH])
+    for check in checks_of(KEYS[Stage.CORPUS])
+]

@@ -5,8 +5,9 @@ from duckdb import DuckDBPyConnection
 
 from lineage_platform.defs.drawing import neighbourhood
 from lineage_platform.defs.metadata import MOST_ROWS, Metadata, table
+from lineage_platform.defs.partitions import STAGE_KEYS
 from lineage_platform.defs.resources import WorkspaceResource
-from lineage_platform.defs.tracing import KEPT_FRESH, STAGE_KEYS
+from lineage_platform.defs.tracing import KEPT_FRESH
 from lineage_platform.stages import Stage
 
 GRAPH = dg.AssetKey("graph")

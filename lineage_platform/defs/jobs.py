@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import dagster as dg
 
-from lineage_platform.defs.audits import CONTAMINATION
+from lineage_platform.checks import CORPUS_IS_CURRENT
+from lineage_platform.corpus.accounting import Stage
+from lineage_platform.defs.audits import CONTAMINATION, REPORTS
 from lineage_platform.defs.changes import CHANGES
 from lineage_platform.defs.corpus import KEYS
 from lineage_platform.defs.graph import GRAPH
-from lineage_platform.defs.tracing import STAGE_KEYS
+from lineage_platform.defs.partitions import STAGE_KEYS
+from lineage_platform.defs.rows import SHARDS
+
+CURRENT = dg.AssetCheckKey(KEYS[Stage.CORPUS], CORPUS_IS_CURRENT.name)
 
 trace_job = dg.define_asset_job(
     "trace",
@@ -20,9 +25,24 @@ trace_job = dg.define_asset_job(
 
 build_graph_job = dg.define_asset_job(
     "build_graph",
-    selection=dg.AssetSelection.assets(GRAPH, CHANGES),
+    selection=dg.AssetSelection.assets(GRAPH, CHANGES) | dg.AssetSelection.checks(CURRENT),
     executor_def=dg.in_process_executor,
-    description="Build the graph from the records of all traced datasets, check it, and tell what changed.",
+    description="Build the graph from the records of all traced datasets, check it and whether corpora are still "
+    "current, and tell what changed.",
+)
+
+read_rows_job = dg.define_asset_job(
+    "read_rows",
+    selection=dg.AssetSelection.assets(SHARDS),
+    executor_def=dg.in_process_executor,
+    description="Read the rows of a dataset, if they are not at hand as they are now.",
+)
+
+measure_rows_job = dg.define_asset_job(
+    "measure_rows",
+    selection=dg.AssetSelection.assets(*REPORTS),
+    executor_def=dg.in_process_executor,
+    description="Measure redundancy and overlaps of all datasets whose rows are at hand.",
 )
 
 screen_job = dg.define_asset_job(

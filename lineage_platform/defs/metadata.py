@@ -16,7 +16,6 @@ from lineage_platform.workspace import Workspace
 Cell = str | int | float | bool | None
 Metadata = dict[str, dg.MetadataValue | str | int | float]
 
-DATA_VERSION_TAG = "dagster/data_version"
 MOST_ROWS = 30
 LONGEST_CELL = 300
 RECORDS: Mapping[Stage, type[Validation | DocumentSet | Extraction | Resolution]] = {
@@ -27,16 +26,21 @@ RECORDS: Mapping[Stage, type[Validation | DocumentSet | Extraction | Resolution]
 }
 
 
-def describe(stage: Stage, traced: TracedDataset, workspace: Workspace) -> tuple[Metadata, str]:
-    """Metadata of one stage of one dataset, and its data version: the digest of the input it was made from.
+def describe(stage: Stage, traced: TracedDataset, workspace: Workspace) -> Metadata:
+    """Metadata of one stage of one dataset.
 
-    A stage that the dataset did not reach (it is gated, unknown, too old) has only the outcome, and no version.
+    A stage that the dataset did not reach (it is gated, unknown, too old) has only the outcome.
     """
     metadata: Metadata = {"outcome": traced.ended, "hub": workspace.hub.label or workspace.hub.name}
     if traced.detail:
         metadata["detail"] = traced.detail
-    record = workspace.records.read(traced.dataset_id, RECORDS[stage])
-    return metadata | _described(record, traced, workspace.records), record.input_digest if record else ""
+    return metadata | _described(_record(stage, traced, workspace), traced, workspace.records)
+
+
+def made_version(stage: Stage, traced: TracedDataset, workspace: Workspace) -> str:
+    """The data version of one stage of one dataset: the digest of the input it was made from, or why it was not."""
+    record = _record(stage, traced, workspace)
+    return record.input_digest if record else traced.ended
 
 
 def table(rows: Iterable[Mapping[str, Cell]]) -> dg.MetadataValue:
@@ -54,6 +58,17 @@ def counts(name: str, values: Iterable[str]) -> Metadata:
     counted = Counter(values)
     each = {f"{name} {value}": number for value, number in sorted(counted.items())}
     return {name: counted.total(), **each}
+
+
+def _record(
+    stage: Stage, traced: TracedDataset, workspace: Workspace
+) -> Validation | DocumentSet | Extraction | Resolution | None:
+    """What a stage left; of a dataset that ended at the first one, later stages hold what was true before."""
+    validation = workspace.records.read(traced.dataset_id, Validation)
+    ended = validation is not None and validation.outcome is not None
+    if stage is Stage.VALIDATION or ended:
+        return validation if stage is Stage.VALIDATION else None
+    return workspace.records.read(traced.dataset_id, RECORDS[stage])
 
 
 def _described(record: Record | None, traced: TracedDataset, records: RecordStore) -> Metadata:

@@ -1,11 +1,13 @@
-"""One partition per dataset, and one per benchmark, under its id."""
+"""One partition per dataset, for each stage of a trace, and one per benchmark, under its id."""
 
 from __future__ import annotations
 
 import dagster as dg
 
 from lineage_platform.files import safe_name
+from lineage_platform.stages import Stage
 
+STAGE_KEYS = {stage: dg.AssetKey(stage.value) for stage in Stage}
 DATASETS = dg.DynamicPartitionsDefinition(name="datasets")
 BENCHMARKS = dg.DynamicPartitionsDefinition(name="benchmarks")
 LONGEST_KEY = 200

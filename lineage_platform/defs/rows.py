@@ -1,17 +1,18 @@
 """The rows of datasets: read, digested, sketched; one partition per dataset."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 from pydantic import Field
 
 from lineage_platform.checks import Severity, Subject
 from lineage_platform.defs.checks import check_spec, checks_of, evaluation, result
+from lineage_platform.defs.data_versions import current_version, latest, version_tags
 from lineage_platform.defs.metadata import Metadata, table
-from lineage_platform.defs.partitions import DATASETS
+from lineage_platform.defs.partitions import DATASETS, STAGE_KEYS
 from lineage_platform.defs.resources import WorkspaceResource
-from lineage_platform.defs.tracing import STAGE_KEYS
+from lineage_platform.files import digest
 from lineage_platform.logs import about, log_as_wanted
 from lineage_platform.samples.building import BuiltPart
 from lineage_platform.stages import Stage
@@ -62,10 +63,14 @@ def dataset_shards(
     failed: list[str] = []
     for dataset_id in context.partition_keys:
         with about(run=context.run.run_id, dataset=dataset_id):
+            number = latest(context.instance, STAGE_KEYS[Stage.VALIDATION], [dataset_id]).get(dataset_id)
             built = list(builder.build(dataset_id))
             broken = [each.part.detail for each in built if each.part.outcome in MENDABLE]
             if not broken:
-                context.log_event(dg.AssetMaterialization(SHARDS, partition=dataset_id, metadata=_described(built)))
+                tags = _tags(context.instance, dataset_id, number, built)
+                context.log_event(
+                    dg.AssetMaterialization(SHARDS, partition=dataset_id, metadata=_described(built), tags=tags)
+                )
                 broken = list(_checked(context, Subject(opened, dataset_id)))
             log.info("%s: %s", dataset_id, "; ".join(broken) or f"{sum(each.part.rows for each in built)} rows")
         failed += broken
@@ -85,6 +90,14 @@ def _checked(context: dg.AssetExecutionContext, subject: Subject) -> Iterator[st
             context.log_event(evaluation(check, verdict, subject.one))
             if check.blocking and verdict.severity is Severity.ERROR:
                 yield f"{subject.one}: {check.name}: {check.told(verdict)}"
+
+
+def _tags(instance: dg.DagsterInstance, key: str, number: int | None, built: Sequence[BuiltPart]) -> dict[str, str]:
+    """What the rows were made from: the dataset as the hub described it when they were asked for."""
+    version = digest(*(f"{each.part.part} {each.shard.key if each.shard else each.part.outcome}" for each in built))
+    validation = STAGE_KEYS[Stage.VALIDATION]
+    described = current_version(instance, validation, key) if number is not None else None
+    return version_tags(version, made_from=(validation, described or "", number))
 
 
 def _described(built: list[BuiltPart]) -> Metadata:

@@ -9,19 +9,20 @@ import dagster as dg
 from pydantic import Field
 
 from lineage_platform.catalog.seeds import default_seeds
+from lineage_platform.catalog.validation import VERSION as VALIDATION_VERSION
 from lineage_platform.defs.checks import check_spec, checks_of
 from lineage_platform.defs.partition_log import PartitionLog
-from lineage_platform.defs.partitions import DATASETS
+from lineage_platform.defs.partitions import DATASETS, STAGE_KEYS
 from lineage_platform.defs.resources import Reporter, WorkspaceResource
 from lineage_platform.defs.stopping import stopped_in_time
 from lineage_platform.errors import BudgetSpent
+from lineage_platform.graph import RULES_VERSION
 from lineage_platform.logs import about, log_as_wanted
 from lineage_platform.stages import Stage
 from lineage_platform.workspace import Workspace
 
 GROUP = "tracing"
 TRACE_POOL = "trace"
-STAGE_KEYS = {stage: dg.AssetKey(stage.value) for stage in Stage}
 
 KEPT_FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(days=2), fail_window=timedelta(days=8))
 """Warns when a night was missed, fails when a week was."""
@@ -29,6 +30,7 @@ KEPT_FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(days=2), fail_
 _SPECS = [
     dg.AssetSpec(
         STAGE_KEYS[Stage.VALIDATION],
+        code_version=VALIDATION_VERSION,
         group_name=GROUP,
         freshness_policy=KEPT_FRESH,
         kinds={"huggingface"},
@@ -56,6 +58,7 @@ _SPECS = [
     dg.AssetSpec(
         STAGE_KEYS[Stage.RESOLUTION],
         deps=[STAGE_KEYS[Stage.EXTRACTION]],
+        code_version=RULES_VERSION,
         group_name=GROUP,
         freshness_policy=KEPT_FRESH,
         kinds={"python"},
@@ -101,7 +104,7 @@ def trace_datasets(
     selected = {stage: key for stage, key in STAGE_KEYS.items() if key in context.selected_asset_keys}
     library = opened.library(refresh=config.refresh)
     limits = replace(opened.settings.limits, max_hops=config.max_hops, changed_only=config.changed_only)
-    log = PartitionLog(context, opened, selected)
+    log = PartitionLog(context, opened, selected, config.seeds)
     tracing = opened.trace(_seeds(log, config, opened), library=library, limits=limits, stages=frozenset(selected))
     stopped = ""
     with (

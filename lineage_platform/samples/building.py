@@ -78,6 +78,8 @@ class ShardBuilder:
         for source in sources:
             yield self._build(source)
         self._forget_others(sources[0].dataset_id, {source.part for source in sources})
+        if sources[0].dataset_id != dataset_id:
+            self._forget_others(dataset_id, set())  # the hub calls it by another name now
 
     def _build(self, source: Source) -> BuiltPart:
         rows = TripletRows(source, None, self.skip_bad_rows, self.bounds, told=partial(self.told, source.name))

@@ -14,9 +14,9 @@ import dagster as dg
 import pytest
 
 from lineage_platform.defs.jobs import trace_job
-from lineage_platform.defs.partitions import DATASETS
+from lineage_platform.defs.partitions import DATASETS, STAGE_KEYS
 from lineage_platform.defs.resources import Reporter, WorkspaceResource
-from lineage_platform.defs.tracing import STAGE_KEYS, trace_datasets
+from lineage_platform.defs.tracing import trace_datasets
 from lineage_platform.files import RecordStore
 from lineage_platform.settings import Settings
 from lineage_platform.stages import Stage, TracedDataset

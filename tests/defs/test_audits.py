@@ -11,7 +11,7 @@ import pytest
 
 from lineage_platform.defs import audits
 from lineage_platform.defs.resources import WorkspaceResource
-from lineage_platform.defs.sensors import new_benchmarks
+from lineage_platform.defs.row_sensors import new_benchmarks
 from lineage_platform.graph.build import build_graph
 from lineage_platform.settings import Settings
 from lineage_platform.workspace import Workspace

@@ -13,9 +13,10 @@ import pytest
 from lineage_platform.defs.definitions import defs
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.resources import WorkspaceResource
+from lineage_platform.defs.row_sensors import changed_rows, new_benchmarks
 from lineage_platform.defs.run import run_trace
 from lineage_platform.defs.schedules import nightly_trace
-from lineage_platform.defs.sensors import AFTER_TAG, graph_after_traces, new_benchmarks, new_datasets
+from lineage_platform.defs.sensors import AFTER_TAG, graph_after_traces, new_datasets
 from lineage_platform.settings import Settings
 from lineage_platform.stages import Stage
 from tests.defs.conftest import HubFolder, Launcher
@@ -104,6 +105,7 @@ def test_a_trace_from_the_command_line_has_its_graph_already(
 def test_the_graph_follows_from_the_start_and_nothing_that_costs_does() -> None:
     assert graph_after_traces.default_status is dg.DefaultSensorStatus.RUNNING
     assert new_datasets.default_status is dg.DefaultSensorStatus.STOPPED
+    assert changed_rows.default_status is dg.DefaultSensorStatus.STOPPED
     assert new_benchmarks.default_status is dg.DefaultSensorStatus.STOPPED
     assert nightly_trace.default_status is dg.DefaultScheduleStatus.STOPPED
 

@@ -9,9 +9,8 @@ import dagster as dg
 from lineage_platform.catalog import open_hub
 from lineage_platform.catalog.seeds import default_seeds
 from lineage_platform.defs.graph import GRAPH
-from lineage_platform.defs.partitions import DATASETS
+from lineage_platform.defs.partitions import DATASETS, STAGE_KEYS
 from lineage_platform.defs.run import run_trace
-from lineage_platform.defs.tracing import STAGE_KEYS
 from lineage_platform.settings import Settings
 from tests.conftest import REPOSITORY
 

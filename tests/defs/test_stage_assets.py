@@ -87,14 +87,16 @@ def test_only_the_dataset_whose_card_changed_is_reported(launcher: Launcher, hub
     assert {partition for _, partition in launcher.materialized(again)} == {"org/alpha"}
 
 
-def test_what_dagster_has_forgotten_is_reported_again(launcher: Launcher, hub: HubFolder) -> None:
+def test_what_dagster_has_forgotten_is_reported_again_with_what_follows_from_it(
+    launcher: Launcher, hub: HubFolder
+) -> None:
     hub.mend("org/broken")
     launcher.trace(seeds=["org/mix"])
 
     launcher.instance.wipe_assets([dg.AssetKey("documents")])
     again = launcher.trace(seeds=["org/mix"])
-    assert {asset for asset, _ in launcher.materialized(again)} == {"documents"}
-    assert len(launcher.materialized(again)) == 6
+    assert {asset for asset, _ in launcher.materialized(again)} == {"documents", "extraction", "resolved_edges"}
+    assert len(launcher.materialized(again)) == 18
 
 
 def test_a_selected_partition_is_reported_even_when_nothing_changed(launcher: Launcher) -> None:

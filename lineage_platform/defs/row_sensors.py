@@ -1,0 +1,131 @@
+"""What follows by itself where rows are at hand: they are read anew, measured again, and screened for benchmarks."""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import dagster as dg
+
+from lineage_platform.audits.benchmarks import read_benchmarks
+from lineage_platform.audits.lineage import Lineage
+from lineage_platform.audits.rows import Shelf
+from lineage_platform.defs.audits import (
+    CONTAMINATION,
+    LEFT,
+    NO_ROWS,
+    REPORTS,
+    ContaminationConfig,
+    benchmark_of,
+    rows_version,
+    screened_version,
+)
+from lineage_platform.defs.data_versions import current_version, latest
+from lineage_platform.defs.jobs import measure_rows_job, read_rows_job, screen_job
+from lineage_platform.defs.partitions import BENCHMARKS, STAGE_KEYS, partition_key
+from lineage_platform.defs.resources import WorkspaceResource
+from lineage_platform.defs.rows import SHARDS
+from lineage_platform.errors import LineageError
+from lineage_platform.stages import Stage
+from lineage_platform.workspace import Workspace
+
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+
+
+@dg.sensor(
+    jobs=[read_rows_job, measure_rows_job],
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    minimum_interval_seconds=60,
+    description="Looks after the datasets whose rows are at hand (lineage rows). Where a trace found one changed, its "
+    "rows are read anew: one run a dataset, at most LINEAGE_BATCH at a time. Then, where rows or the lineage above "
+    "them have changed, redundancy and overlaps are measured again.",
+)
+def changed_rows(context: dg.SensorEvaluationContext, workspace: WorkspaceResource) -> dg.SensorResult:
+    """A run for each dataset whose rows may have changed; else one for reports that are of other rows."""
+    opened = workspace.open()
+    try:
+        shelf = Shelf(opened.shards)
+        with opened.open_graph() as graph:
+            version = rows_version(shelf, Lineage.of(graph))
+    except LineageError as error:
+        return dg.SensorResult(skip_reason=f"{error.message}. {error.hint}", cursor=context.cursor)
+    sets = shelf.all()
+    due = _due(context.instance, [each.dataset_id for each in sets])
+    asked = set(json.loads(context.cursor)) if context.cursor else set()
+    new = [run_key for run_key in due if run_key not in asked][: opened.settings.upkeep.batch]
+    cursor = json.dumps(sorted(asked.intersection(due).union(new)))
+    if new:
+        requests = [dg.RunRequest(each, partition_key=due[each], job_name=read_rows_job.name) for each in new]
+        return dg.SensorResult(requests, cursor=cursor)
+    if context.instance.get_runs(dg.RunsFilter(job_name=read_rows_job.name, statuses=_UNFINISHED), limit=1):
+        return dg.SensorResult(skip_reason="rows are being read", cursor=cursor)
+    if sets and any(current_version(context.instance, report) != version for report in REPORTS):
+        return dg.SensorResult([dg.RunRequest(version, job_name=measure_rows_job.name)], cursor=cursor)
+    return dg.SensorResult(skip_reason=f"the rows of {len(sets)} datasets are as they were", cursor=cursor)
+
+
+@dg.sensor(
+    job=screen_job,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    minimum_interval_seconds=300,
+    description="Screens for benchmarks that are new in the registry (with LINEAGE_BENCHMARKS): first the datasets "
+    "into which lineage says that they can have leaked, then the others, as many at a time as LINEAGE_BATCH allows; "
+    "and again where rows have changed since.",
+)
+def new_benchmarks(context: dg.SensorEvaluationContext, workspace: WorkspaceResource) -> dg.SensorResult:
+    """A run for each benchmark never screened for; when there is none, one for what another has to be compared with."""
+    opened = workspace.open()
+    try:
+        keys = [partition_key(each.id) for each in read_benchmarks(opened.settings.rows.benchmarks).all]
+        opened.open_graph().close()
+    except LineageError as error:
+        return dg.SensorResult(skip_reason=f"{error.message}. {error.hint}")
+    screened = context.instance.get_materialized_partitions(CONTAMINATION)
+    requests = [_screen(key, "first") for key in keys if key not in screened]
+    if not requests:
+        requests = list(islice(_again(context.instance, opened, keys), 1))
+    return dg.SensorResult(
+        requests,
+        skip_reason=None if requests else f"all {len(keys)} benchmarks were compared with all rows at hand",
+        dynamic_partitions_requests=[BENCHMARKS.build_add_request(keys)],
+    )
+
+
+def _due(instance: dg.DagsterInstance, dataset_ids: Sequence[str]) -> dict[str, str]:
+    """Partitions that a trace found changed since their rows were read, by a key that names that finding."""
+    keys = [partition_key(dataset_id) for dataset_id in dataset_ids]
+    changed = latest(instance, STAGE_KEYS[Stage.VALIDATION], keys)
+    read = latest(instance, SHARDS, keys)
+    return {f"{key} {number}": key for key, number in changed.items() if number > read.get(key, 0)}
+
+
+def _again(instance: dg.DagsterInstance, workspace: Workspace, keys: Sequence[str]) -> Iterator[dg.RunRequest]:
+    """Screenings that a run left unfinished, or whose rows have changed."""
+    shelf = Shelf(workspace.shards)
+    for key in keys:
+        rows = shelf.benchmark(benchmark_of(workspace, key))
+        left, run_id = _left(instance, key)
+        version = screened_version(shelf, rows) if rows else NO_ROWS
+        if left:
+            yield _screen(key, run_id, workspace.settings.upkeep.batch)
+        elif current_version(instance, CONTAMINATION, key) != version:
+            yield _screen(key, version, workspace.settings.upkeep.batch)
+
+
+def _screen(key: str, after: str, others: int = 0) -> dg.RunRequest:
+    """One run for a benchmark, asked for once after each run before it."""
+    config = dg.RunConfig(ops={CONTAMINATION.to_user_string(): ContaminationConfig(others=others, read_rows=True)})
+    return dg.RunRequest(f"{key} {after}", config, partition_key=key)
+
+
+def _left(instance: dg.DagsterInstance, key: str) -> tuple[int, str]:
+    """How many training sets the last run left to be compared with a benchmark, and its id."""
+    wanted = dg.AssetRecordsFilter(CONTAMINATION, asset_partitions=[key])
+    last = instance.fetch_materializations(wanted, limit=1).records[0]
+    assert last.asset_materialization is not None, "only materialisations were asked for"
+    value = last.asset_materialization.metadata.get(LEFT)
+    return (int(str(value.value)) if value else 0), last.run_id

@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 @contextmanager
-def world(folder: Path) -> Iterator[World]:
+def world(folder: Path, seeds: Sequence[str] = SEEDS) -> Iterator[World]:
     """A part of the sample hub behind its servers, and a data home whose history is empty."""
     hub, registry = folder / "hub", folder / "registry"
     shutil.copytree(SAMPLE, hub, ignore=shutil.ignore_patterns("sample-*"))  # without what is broken by design
@@ -80,7 +80,7 @@ def world(folder: Path) -> Iterator[World]:
     shutil.copy(REPOSITORY / "dagster_home" / "dagster.yaml", folder / "dagster")
     (registry / "benchmarks.tsv").touch()
     (folder / "benchmarks.tsv").touch()
-    (folder / "watch.tsv").write_text("\n".join([*SEEDS, "author:newcomers"]) + "\n", encoding="utf-8")
+    (folder / "watch.tsv").write_text("\n".join([*seeds, "author:newcomers"]) + "\n", encoding="utf-8")
     (folder / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
     with ExitStack() as stack:
         server = stack.enter_context(LoopbackHub(hub))

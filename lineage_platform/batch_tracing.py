@@ -14,6 +14,7 @@ from lineage_platform.documents.library import Library
 from lineage_platform.errors import BudgetSpent, LineageError
 from lineage_platform.files import RecordStore
 from lineage_platform.graph.reviews import Decisions
+from lineage_platform.records import Validation
 from lineage_platform.settings import Limits
 from lineage_platform.stages import TracedDataset, Tracer
 from lineage_platform.tracing import trace
@@ -50,9 +51,14 @@ def trace_in_batches(
     reached = set(level)
     while level and (limits.max_hops is None or hops <= limits.max_hops):
         tracer = Tracer(hub, library, agents, records, limits, decisions=decisions)
-        with ThreadPoolExecutor(limits.concurrency, thread_name_prefix="gather") as pool:
-            list(pool.map(lambda dataset_id, tracer=tracer: _gather(dataset_id, tracer, ahead), level))
-        ahead.ask()
+        try:
+            with ThreadPoolExecutor(limits.concurrency, thread_name_prefix="gather") as pool:
+                list(pool.map(lambda dataset_id, tracer=tracer: _gather(dataset_id, tracer, ahead), level))
+            ahead.ask()
+        except BudgetSpent:
+            for dataset_id in level:
+                records.doubt(dataset_id, Validation)  # the next night begins with them
+            raise
         following: list[str] = []
         for traced in trace(
             level,

@@ -210,6 +210,12 @@ class RecordStore:
         """Note that the stored record was found to hold just now: the time of its file says when."""
         os.utime(self.path(dataset_id, kind.__name__.lower()))
 
+    def doubt(self, dataset_id: str, kind: type[BaseModel]) -> None:
+        """Note that what follows from the stored record was left undone: it counts as confirmed at the epoch."""
+        path = self.path(dataset_id, kind.__name__.lower())
+        if path.exists():
+            os.utime(path, (0, 0))
+
     def confirmed_at(self, dataset_id: str, kind: type[BaseModel]) -> float:
         """When the record was last written or confirmed, in seconds since the epoch; 0 if there is none."""
         try:

@@ -156,6 +156,7 @@ class Tracer:
                 return Redirected(requested, validation.dataset_id)
             traced = self._trace(validation, {Stage.VALIDATION} if new else set())
         except BudgetSpent:
+            self.records.doubt(requested, Validation)  # the next night begins with it
             raise
         except LineageError as error:
             traced = TracedDataset(requested, Outcome.FAILED, " ".join(f"{error.message} {error.hint}".split()))

@@ -49,11 +49,10 @@ def changed_rows(context: dg.SensorEvaluationContext, workspace: WorkspaceResour
     opened = workspace.open()
     try:
         shelf = Shelf(opened.shards)
-        with opened.open_graph() as graph:
-            version = rows_version(shelf, Lineage.of(graph))
+        sets = shelf.all()
+        version = _rows_version(opened, shelf) if sets else ""
     except LineageError as error:
         return dg.SensorResult(skip_reason=f"{error.message}. {error.hint}", cursor=context.cursor)
-    sets = shelf.all()
     due = _due(context.instance, [each.dataset_id for each in sets])
     asked = set(json.loads(context.cursor)) if context.cursor else set()
     new = [run_key for run_key in due if run_key not in asked][: opened.settings.upkeep.batch]
@@ -93,6 +92,11 @@ def new_benchmarks(context: dg.SensorEvaluationContext, workspace: WorkspaceReso
         skip_reason=None if requests else f"all {len(keys)} benchmarks were compared with all rows at hand",
         dynamic_partitions_requests=[BENCHMARKS.build_add_request(keys)],
     )
+
+
+def _rows_version(workspace: Workspace, shelf: Shelf) -> str:
+    with workspace.open_graph() as graph:
+        return rows_version(shelf, Lineage.of(graph))
 
 
 def _due(instance: dg.DagsterInstance, dataset_ids: Sequence[str]) -> dict[str, str]:

@@ -120,6 +120,17 @@ def test_parts_that_went_away_are_forgotten(hub: Path) -> None:
     assert [shard.part for shard in made.store.all()] == [record.part for record in made.measurements.all(Part)] == [""]
 
 
+def test_rows_are_kept_under_the_name_that_the_hub_has_now_alone(hub: Path) -> None:
+    list(builder(hub).build("org/name"))
+    (hub / "datasets/org/name").rename(hub / "datasets/org/newer")
+    write_dataset(hub, "org/newer", "# Name")
+    (hub / "aliases.tsv").write_text("org/name\torg/newer\n")
+    made = builder(hub)
+    list(made.build("org/name"))
+    assert [shard.dataset_id for shard in made.store.all()] == ["org/newer"]
+    assert [record.dataset_id for record in made.measurements.all(Part)] == ["org/newer"]
+
+
 def test_a_dataset_that_cannot_be_had_leaves_its_outcome(hub: Path) -> None:
     made = builder(hub)
     list(made.build("org/name"))

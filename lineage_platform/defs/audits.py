@@ -25,6 +25,7 @@ from lineage_platform.measurements import Contamination
 from lineage_platform.samples.engines import Engine, open_engine
 from lineage_platform.workspace import Workspace
 
+REGISTRY = dg.AssetKey("benchmarks")
 CONTAMINATION = dg.AssetKey("contamination_report")
 REPORTS = (dg.AssetKey("redundancy_report"), dg.AssetKey("overlap_report"))
 """Reports on all rows at hand."""
@@ -51,13 +52,16 @@ def benchmarks(context: dg.AssetExecutionContext, workspace: WorkspaceResource) 
     """Register a partition for each benchmark."""
     registry = read_benchmarks(workspace.open().settings.rows.benchmarks).all
     context.instance.add_dynamic_partitions(str(BENCHMARKS.name), [partition_key(each.id) for each in registry])
+    metadata, version = described(registry)
+    return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(version))
+
+
+def described(registry: Sequence[Benchmark]) -> tuple[Metadata, str]:
+    """What a registry of benchmarks holds, and its version."""
     rows: Iterator[Mapping[str, Cell]] = (
         {"benchmark": each.id, "name": each.name, "released": each.released, "note": each.note} for each in registry
     )
-    version = digest(*map(repr, registry))
-    return dg.MaterializeResult(
-        metadata={"benchmarks": len(registry), "registry": table(rows)}, data_version=dg.DataVersion(version)
-    )
+    return {"benchmarks": len(registry), "registry": table(rows)}, digest(*map(repr, registry))
 
 
 @dg.asset(

@@ -4,7 +4,7 @@ import dagster as dg
 
 from lineage_platform.changes import ChangeLog, Report, markdown, tell_changes
 from lineage_platform.defs.graph import GRAPH
-from lineage_platform.defs.metadata import table
+from lineage_platform.defs.metadata import Metadata, table
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.webhook import post_json
 from lineage_platform.workspace import Workspace
@@ -27,24 +27,35 @@ def changes(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
     opened = workspace.open()
     report = tell_changes(opened)
     if report is None:
-        return dg.MaterializeResult(metadata={"news": "nothing changed"}, data_version=_version(opened))
+        return dg.MaterializeResult(metadata=_no_news(opened), data_version=_version(opened))
     shown = markdown(report)[:LONGEST_SHOWN]
     return dg.MaterializeResult(
         metadata={
             "news": report.headline,
             "counts": table({"what": what, "number": number} for what, number in report.counts.items()),
             "report": dg.MetadataValue.md(shown),
-            "file": dg.MetadataValue.path(str(ChangeLog(opened.home.hub_folder(report.hub)).path(report.number))),
+            "file": dg.MetadataValue.path(str(_log(opened).path(report.number))),
             "webhook": _posted(report, opened.settings.upkeep.webhook),
         },
         data_version=_version(opened),
     )
 
 
+def _no_news(workspace: Workspace) -> Metadata:
+    """That nothing is new, and where the newest report lies."""
+    changes = _log(workspace)
+    number = changes.told.number
+    last: Metadata = {"last report": dg.MetadataValue.path(str(changes.path(number)))} if number else {}
+    return {"news": "nothing changed", **last}
+
+
 def _version(workspace: Workspace) -> dg.DataVersion:
     """The number of the newest report."""
-    number = ChangeLog(workspace.home.hub_folder(workspace.hub.name)).told.number
-    return dg.DataVersion(f"report {number}")
+    return dg.DataVersion(f"report {_log(workspace).told.number}")
+
+
+def _log(workspace: Workspace) -> ChangeLog:
+    return ChangeLog(workspace.home.hub_folder(workspace.hub.name))
 
 
 def _posted(report: Report, url: str) -> str:

@@ -6,20 +6,22 @@ from itertools import islice
 
 import dagster as dg
 
-from lineage_platform.audits.benchmarks import read_benchmarks
+from lineage_platform.audits.benchmarks import Benchmark, read_benchmarks
 from lineage_platform.audits.lineage import Lineage
 from lineage_platform.audits.rows import Shelf
 from lineage_platform.defs.audits import (
     CONTAMINATION,
     LEFT,
     NO_ROWS,
+    REGISTRY,
     REPORTS,
     ContaminationConfig,
     benchmark_of,
+    described,
     rows_version,
     screened_version,
 )
-from lineage_platform.defs.data_versions import current_version, latest
+from lineage_platform.defs.data_versions import current_version, latest, version_tags
 from lineage_platform.defs.jobs import measure_rows_job, read_rows_job, screen_job
 from lineage_platform.defs.partitions import BENCHMARKS, STAGE_KEYS, partition_key
 from lineage_platform.defs.resources import WorkspaceResource
@@ -79,10 +81,11 @@ def new_benchmarks(context: dg.SensorEvaluationContext, workspace: WorkspaceReso
     """A run for each benchmark never screened for; when there is none, one for what another has to be compared with."""
     opened = workspace.open()
     try:
-        keys = [partition_key(each.id) for each in read_benchmarks(opened.settings.rows.benchmarks).all]
+        registry = read_benchmarks(opened.settings.rows.benchmarks).all
         opened.open_graph().close()
     except LineageError as error:
         return dg.SensorResult(skip_reason=f"{error.message}. {error.hint}")
+    keys = [partition_key(each.id) for each in registry]
     screened = context.instance.get_materialized_partitions(CONTAMINATION)
     requests = [_screen(key, "first") for key in keys if key not in screened]
     if not requests:
@@ -91,7 +94,15 @@ def new_benchmarks(context: dg.SensorEvaluationContext, workspace: WorkspaceReso
         requests,
         skip_reason=None if requests else f"all {len(keys)} benchmarks were compared with all rows at hand",
         dynamic_partitions_requests=[BENCHMARKS.build_add_request(keys)],
+        asset_events=list(_registered(context.instance, registry)),
     )
+
+
+def _registered(instance: dg.DagsterInstance, registry: Sequence[Benchmark]) -> Iterator[dg.AssetMaterialization]:
+    """The registry as it is now, where that is another than the asset shows."""
+    metadata, version = described(registry)
+    if current_version(instance, REGISTRY) != version:
+        yield dg.AssetMaterialization(REGISTRY, metadata=metadata, tags=version_tags(version))
 
 
 def _rows_version(workspace: Workspace, shelf: Shelf) -> str:

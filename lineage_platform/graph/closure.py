@@ -1,7 +1,8 @@
 """All that a dataset was made from, and where lineages cross.
 
-Sets of ancestors are bit sets over the strongly connected components, one bit each, so that the closure of ten thousand
-datasets takes hundredths of a second, cycles or not.
+Sets of ancestors are bit sets over the strongly connected components, cut into chunks of which only those with a bit in
+them are kept: what a dataset descends from costs no more for all the others there are, and graphs in which everything
+descends from everything cost a bit a pair.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 MAX_CROSSINGS = 100_000
+CHUNK = 1_024  # bits
+
+Bits = Mapping[int, int]
+"""A set of components: by the number of a chunk, its bits."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,12 @@ class Closure:
             self.sources[target].add(source)
         self.components = components(self.sources)
         self.component = {node: i for i, members in enumerate(self.components) for node in members}
-        self._reach: list[int] = []  # with the component itself
-        for number, members in enumerate(self.components):
-            bits = 1 << number
-            for node in members:
-                for source in self.sources.get(node, ()):
-                    above = self.component[source]
-                    bits |= self._reach[above] if above != number else 0
-            self._reach.append(bits)
+        self._reach: list[Bits] = []  # with the component itself
+        for number in range(len(self.components)):
+            reach = {number // CHUNK: 1 << number % CHUNK}
+            for above in self.above(number):
+                _add(reach, self._reach[above])
+            self._reach.append(reach)
 
     def above(self, number: int) -> set[int]:
         """The components that a component has sources in, itself left out; all of them have lower numbers."""
@@ -56,10 +59,13 @@ class Closure:
 
     def ancestors(self, dataset_id: str) -> set[str]:
         """All that a dataset was made from, by however many steps; a dataset on a cycle is not its own ancestor."""
-        bits = 0
+        reach: dict[int, int] = {}
         for source in self.sources.get(dataset_id, ()):
-            bits |= self._reach[self.component[source]]
-        return {node for number in _numbers(bits) for node in self.components[number]} - {dataset_id}
+            _add(reach, self._reach[self.component[source]])
+        return self._members(reach) - {dataset_id}
+
+    def _members(self, bits: Bits) -> set[str]:
+        return {node for number in _numbers(bits) for node in self.components[number]}
 
     def crossings(self, limit: int = MAX_CROSSINGS) -> list[Crossing]:
         """Every crossing, most direct sources first, ties by name.
@@ -78,37 +84,55 @@ class Closure:
                 crossed[times].append(target)
         for times in sorted(crossed, reverse=True):
             for target in crossed[times]:
-                bits = self._multiplicities(target)[times]
-                ancestors = {node for number in _numbers(bits) for node in self.components[number]} - {target}
+                ancestors = self._members(self._multiplicities(target)[times]) - {target}
                 yield from (Crossing(target, each, times, self._through(target, each)) for each in sorted(ancestors))
 
     def _through(self, target: str, ancestor: str) -> tuple[str, ...]:
         """The direct sources of a dataset that an ancestor is or leads to."""
-        wanted = 1 << self.component[ancestor]
-        return tuple(sorted(s for s in self.sources[target] if self._reach[self.component[s]] & wanted))
+        chunk, place = divmod(self.component[ancestor], CHUNK)
+        reach = ((source, self._reach[self.component[source]]) for source in self.sources[target])
+        return tuple(sorted(source for source, bits in reach if bits.get(chunk, 0) >> place & 1))
 
-    def _multiplicities(self, target: str) -> Mapping[int, int]:
+    def _multiplicities(self, target: str) -> Mapping[int, Bits]:
         """Components by the number (two or more) of direct sources through which they reach the target."""
-        at_least: list[int] = []  # at_least[n]: reached through more than n of them
+        carried: defaultdict[int, list[int]] = defaultdict(list)
         for source in self.sources[target]:
-            carried = self._reach[self.component[source]]
-            for level, bits in enumerate(at_least):
-                at_least[level], carried = bits | carried, bits & carried
-                if not carried:
-                    break
-            else:
-                at_least.append(carried)
-        beyond = [*at_least[1:], 0]
-        exactly = ((n, bits & ~more) for n, (bits, more) in enumerate(zip(at_least, beyond, strict=True), start=1))
-        return {times: bits for times, bits in exactly if times >= 2 and bits}
+            for chunk, bits in self._reach[self.component[source]].items():
+                carried[chunk].append(bits)
+        found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        for chunk, each in carried.items():
+            for times, bits in _times(each):
+                found[times][chunk] = bits
+        return found
 
 
-def _numbers(bits: int) -> Iterator[int]:
+def _times(sets: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The bits that stand in two of the sets, in three of them, and so on."""
+    at_least: list[int] = []  # at_least[n]: in more than n of them
+    for carried in sets:
+        for level, bits in enumerate(at_least):
+            at_least[level], carried = bits | carried, bits & carried
+            if not carried:
+                break
+        else:
+            at_least.append(carried)
+    beyond = [*at_least[1:], 0]
+    exactly = ((n, bits & ~more) for n, (bits, more) in enumerate(zip(at_least, beyond, strict=True), start=1))
+    return ((times, bits) for times, bits in exactly if times >= 2 and bits)
+
+
+def _add(found: dict[int, int], more: Bits) -> None:
+    for chunk, bits in more.items():
+        found[chunk] = found.get(chunk, 0) | bits
+
+
+def _numbers(bits: Bits) -> Iterator[int]:
     """The positions of the bits that are set."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
+    for chunk, left in bits.items():
+        while left:
+            lowest = left & -left
+            yield chunk * CHUNK + lowest.bit_length() - 1
+            left ^= lowest
 
 
 def components(sources: Mapping[str, Collection[str]]) -> list[list[str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
+from lineage_platform.graph import closure as closures
 from lineage_platform.graph.closure import Closure
 from lineage_platform.graph.paths import simple_paths
 from lineage_platform.graph.query import open_graph
@@ -29,7 +30,8 @@ def through(graph: nx.DiGraph[str], target: str, ancestor: str) -> tuple[str, ..
 
 
 @pytest.mark.parametrize("seed", range(GRAPHS))
-def test_ancestors_crossings_and_depth_equal_networkx(seed: int) -> None:
+def test_ancestors_crossings_and_depth_equal_networkx(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closures, "CHUNK", seed % 4 + 1)  # sets of more chunks than one
     edges = random_edges(seed)
     graph, closure = nx.DiGraph(edges), Closure(edges)
     for node in graph:
@@ -43,6 +45,11 @@ def test_ancestors_crossings_and_depth_equal_networkx(seed: int) -> None:
         depth[component] = max((depth[above] + 1 for above in condensed.predecessors(component)), default=0)
     expected = {node: depth[c] for c, members in condensed.nodes(data="members") for node in members}
     assert topology(edges, set(graph)).depth == expected
+
+
+def test_a_dataset_costs_no_more_for_all_the_others_there_are() -> None:
+    closure = Closure([(f"o/{number}", f"p/{number}") for number in range(4 * closures.CHUNK)])
+    assert max(map(len, closure._reach)) <= 2
 
 
 @pytest.mark.parametrize("seed", range(0, GRAPHS, 5))

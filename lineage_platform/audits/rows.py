@@ -140,7 +140,8 @@ class Shelf:
 
     def texts(self, places: Iterable[int]) -> dict[int, Text]:
         """The texts of the rows at these places."""
-        import polars as pl
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
 
         wanted: dict[int, list[int]] = {}
         for place in set(places):
@@ -149,9 +150,10 @@ class Shelf:
         found: dict[int, Text] = {}
         for number, rows in wanted.items():
             shard = self._shards[number]
-            frame = pl.scan_parquet(self._holder(shard).texts_path(shard))
-            chosen = frame.filter(pl.col("row").is_in(rows)).select("row", *Text._fields).collect(engine="streaming")
-            found |= {number * PLACES_PER_SHARD + row: Text(*fields) for row, *fields in chosen.iter_rows()}
+            with self._opened(shard) as file:
+                chosen = pq.read_table(file, columns=["row", *Text._fields], filters=pc.field("row").isin(rows))
+            columns = (column.to_pylist() for column in chosen.columns)
+            found |= {number * PLACES_PER_SHARD + row: Text(*fields) for row, *fields in zip(*columns, strict=True)}
         return found
 
     def batches(self, rows: RowSet) -> Iterator[Batch]:
@@ -163,11 +165,16 @@ class Shelf:
 
         for shard in rows.shards:
             base = self._number(shard) * PLACES_PER_SHARD
-            with _opened(self._holder(shard).texts_path(shard)) as file:
+            with self._opened(shard) as file:
                 for arrow in pq.ParquetFile(file).iter_batches(BATCH_ROWS, columns=["row", *Text._fields]):
                     frame = pl.DataFrame(pl.from_arrow(arrow))
                     whole = frame.select(pl.concat_str(Text._fields, separator=" ")).to_series()
                     yield Batch(frame["row"].to_numpy() + base, whole)
+
+    def _opened(self, shard: Shard) -> BinaryIO:
+        """Its texts."""
+        store = self._holder(shard)
+        return store.open(store.texts_path(shard))
 
     def _holder(self, shard: Shard) -> ShardStore:
         return self._elsewhere.get(shard.name, self.store)
@@ -187,12 +194,3 @@ def scheme_of(sets: Sequence[RowSet]) -> str:
         They have more than one.
     """
     return one_scheme({f"{each.dataset_id}#{each.part}": each.scheme for rows in sets for each in rows.shards})
-
-
-def _opened(path: str) -> BinaryIO:
-    if "://" not in path:
-        return open(path, "rb")  # noqa: PTH123 - the caller closes it
-    import fsspec
-
-    opened: BinaryIO = fsspec.open(path, "rb").open()
-    return opened

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -306,3 +307,15 @@ def test_a_limit_that_no_benchmark_was_held_against_is_not_said_to_be_kept(
     answer = lineage("audit", plan, "--max-contamination", "0")
     assert (answer.code, "contamination could not be measured" in answer.err) == (0, True)
     assert "was not put to the test" in answer.out
+
+
+def test_shards_may_lie_anywhere_that_fsspec_reaches(
+    unread: Path, lineage: Lineage, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINEAGE_SHARDS", f"memory://{uuid4().hex}")
+    (leak,) = lineage("contamination", "--train", "acme/mix", "--benchmark", "The Exam", "--json").json
+    assert (leak["matched"], leak["matched_near"]) == (1, 2)
+    assert lineage("redundancy", "acme/mix", "--json").json["intersections"][0]["duplicated_rows"] == 4
+    assert lineage("findings", "acme/left", "--kind", "measured", "--json").json
+    assert lineage("matrix", "acme/root", "acme/left", "--json").json[1]["acme/root"] == 0.8
+    assert not list(home.glob("hubs/*/shards/*"))

@@ -144,12 +144,16 @@ def test_counts_with_little_memory_are_the_same(shards: dict[str, str], tmp_path
 
 
 @pytest.fixture
-def spark() -> Iterator[Engine]:
-    """Spark on this machine."""
+def spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """Spark on this machine, on a port and in folders of its own: others may run beside it."""
     pytest.importorskip("pyspark", reason="pip install 'pyspark[connect]'")
     pytest.importorskip("pyspark.core", reason="this is Spark's client alone: pip install 'pyspark[connect]'")
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java")
+    monkeypatch.chdir(tmp_path)  # its warehouse
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path / "spill"))
+    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    monkeypatch.setenv("SPARK_TESTING", "1")  # any free port in place of 15002
     engine = SparkEngine("local[1]")
     yield engine
     engine.close()

@@ -113,8 +113,6 @@ class World:
         self.requests = {"model": 0, "hub": 0}
         self._hurt, self._lock, self._open = UNHURT, threading.Lock(), ExitStack()
         self._base: Result | None = None
-        for number, (name, sources) in enumerate(SOURCES.items()):
-            self.write(name, sources, number)
         self._answer = oracle()
         self.models = ModelServer(self.answer)
         self.hub = HurtHub(folder / "hub", self.due)
@@ -147,13 +145,16 @@ class World:
         (place / "README.md").write_text(card(name, sources), encoding="utf-8")
         info = {"id": name, "sha": f"{revision}{number:039x}", "createdAt": f"2024-0{number + 1}-01T00:00:00.000Z"}
         (place / "info.json").write_text(json.dumps(info), encoding="utf-8")
-        rows = [row for at in (number, *map(list(SOURCES).index, sources)) for row in questions("weight", 20, 20 * at)]
+        topics = [(number, "weight" if revision == "1" else "height")]
+        topics += [(list(SOURCES).index(source), "weight") for source in sources]
+        rows = [row for at, topic in topics for row in questions(topic, 20, 20 * at)]
         lines = (json.dumps({"instruction": query, "input": more, "output": said}) for query, more, said in rows)
         (place / "data" / "train.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def change(self) -> None:
-        """Another version of one dataset: a source less."""
+        """Another version of two datasets: one has a source less, a root has other rows."""
         self.write("org/mix", ("org/left",), 4, "2")
+        self.write("org/root", (), 0, "2")
 
     def due(self, kind: str) -> bool:
         """Count a request, and say whether this one fails: the Nth of the model's, the hub's from the Nth on."""
@@ -204,7 +205,8 @@ class World:
     def base(self) -> tuple[Path, Result]:
         """A home that a run over the first version of the hub left, and that run; the hub is back at it."""
         home = self.folder / "base"
-        self.write("org/mix", SOURCES["org/mix"], 4)
+        for number, (name, sources) in enumerate(SOURCES.items()):
+            self.write(name, sources, number)
         if self._base is None:
             self._base = self.undisturbed(home)
         return home, self._base

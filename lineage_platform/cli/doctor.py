@@ -139,7 +139,8 @@ def _unfinished(home: Path) -> Iterator[Finding]:
 
     left = sum(1 for _ in unfinished(home, everywhere=True))
     if left:
-        hint = f"they take space and nothing else: find {home.absolute()} -name '.*.part' -mtime +0 -delete"
+        names = "-name '.*.part' -o -name '.part-*' -o -name '.graph-*'"
+        hint = f"they take space and nothing else: find {home.absolute()} '(' {names} ')' -mtime +0 -exec rm -r {{}} +"
         yield Finding("unfinished files", Health.NOTE, f"{left} left by processes that were killed", hint)
 
 

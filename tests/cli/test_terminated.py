@@ -37,7 +37,10 @@ def test_a_terminated_command_ends_in_time_keeps_what_it_has_and_goes_on(
         process = started(*arguments, "--hub", "live", "--json", HF_HOME=str(tmp_path / "hf"))
         wait_until(lambda: server.asked("two/resolve"))
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=MOST_SECONDS)
+        try:
+            out, err = process.communicate(timeout=MOST_SECONDS)
+        finally:
+            process.kill()
         assert process.returncode == 130, err
         assert json.loads(out)["error"]["kind"] == "interrupted"
         kept = list(home.glob("hubs/*/shards/*/*/shard.json"))

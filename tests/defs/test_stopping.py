@@ -50,7 +50,10 @@ def test_a_terminated_worker_ends_in_time_though_the_hub_is_silent_and_the_next_
         while not server.asked("org/mix") and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=10)
+        finally:
+            process.kill()
         ended = instance.get_run_by_id(run_id)
         assert ended is not None
         assert ended.status is dg.DagsterRunStatus.CANCELED

@@ -207,10 +207,11 @@ def _call(refused: str) -> str:
 
 def told(ends: Iterator[Ended], number: int) -> Iterator[Ended]:
     """Say how far it is, and what is wrong so far."""
-    bad = 0
+    bad = repeated = 0
     for at, each in enumerate(ends, start=1):
-        bad += not each.same
-        print(f"{at} of {number}: {bad} bad {'' if each.same else each}", file=sys.stderr, flush=True)
+        bad, repeated = bad + (not each.same), repeated + each.repeated
+        how = f"{bad} bad, {repeated} calls repeated {'' if each.same else each}"
+        print(f"{at} of {number}: {how}", file=sys.stderr, flush=True)
         yield each
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from lineage_platform.cli.failures import ExitCode
 from lineage_platform.cli.options import chosen, command, hub_option
 from lineage_platform.cli.output import Output, Table
+from lineage_platform.cli.text import plain, shortened
 from lineage_platform.errors import DatasetGated, DatasetNotFound, GraphMissing, LineageError
 from lineage_platform.settings import Settings
 
@@ -31,6 +32,7 @@ EXTRAS = {
 }
 KEYS = ("OPENAI_API_KEY", "GOOGLE_API_KEY")
 PROBE = "openai/gsm8k"
+LONGEST_EXAMPLE = 120
 
 
 class Health(StrEnum):
@@ -216,4 +218,6 @@ def _verdict(check: Check, verdict: Verdict) -> Finding:
     if verdict.severity is None:
         return Finding(title, Health.OK, "holds")
     health = Health.NOTE if verdict.severity == "warning" else Health.BROKEN
-    return Finding(title, health, f"{len(verdict.found)} found", check.remedy)
+    first = shortened(plain(", ".join(map(str, verdict.found[0].values()))), LONGEST_EXAMPLE)
+    more = f"; and {len(verdict.found) - 1} more" if len(verdict.found) > 1 else ""
+    return Finding(title, health, f"{len(verdict.found)} found: {first}{more}", check.remedy)

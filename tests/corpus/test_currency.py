@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lineage_platform.cli.doctor import Health, examine
 from lineage_platform.corpus.building import STAGES
 from lineage_platform.settings import Settings
 from lineage_platform.workspace import Workspace
@@ -84,6 +85,15 @@ def test_a_root_whose_card_changed_is_named_with_both_revisions(home: Home) -> N
     assert home.changes == []  # nobody has looked yet
     home.look("org/one")
     assert home.changes == [f"org/one was at revision {'1' * 12}, is at {'2' * 12}"]
+
+
+def test_doctor_names_the_corpus_and_what_moved(home: Home) -> None:
+    home.write("org/one", revision="2")
+    home.look("org/one")
+    (said,) = (each for each in examine(home.settings) if each.check == "check: corpus_is_current")
+    assert said.health is Health.NOTE
+    assert said.detail == f"1 found: small, org/one was at revision {'1' * 12}, is at {'2' * 12}"
+    assert "--update-lock" in said.hint
 
 
 def test_datasets_that_were_looked_at_and_are_as_they_were_make_nothing_stale(home: Home) -> None:

@@ -20,9 +20,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-def test_runs_killed_anywhere_end_as_an_undisturbed_run_and_repeat_no_call(world: World) -> None:
-    figures = recovery.kills(world, 2, seed=3)
-    assert figures["restarts that ended as an undisturbed run"] == 2
+def test_a_run_killed_anywhere_ends_as_an_undisturbed_run_and_repeats_no_call(world: World) -> None:
+    figures = recovery.kills(world, 1, seed=3)
+    assert figures["restarts that ended as an undisturbed run"] == 1
     assert figures["errors of restarts"] == 0
     assert figures["rows lost or doubled"] == 0
     assert figures["calls repeated though their answer was on disk"] == 0

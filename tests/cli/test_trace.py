@@ -106,9 +106,7 @@ def test_after_one_bad_dataset_of_many_running_again_touches_it_alone(
     for dataset_id in many:
         write_dataset(hub, dataset_id, card(dataset_id, ()))
     (tmp_path / "seeds.txt").write_text("\n".join(many))
-    info = hub / "datasets" / many[7] / "info.json"
-    good = info.read_text()
-    info.write_text("{ not JSON")
+    (hub / "datasets" / many[7] / "info.json").write_text("{ not JSON")
     command = ("trace", "--seeds", tmp_path / "seeds.txt", "--hub", hub, "--agents", "rules", "--json")
 
     def touched() -> set[str]:
@@ -127,11 +125,6 @@ def test_after_one_bad_dataset_of_many_running_again_touches_it_alone(
         assert answer.code == 4
         assert [failure["dataset"] for failure in answer.json["failed"]] == [many[7]]
         assert touched() == expected
-    info.write_text(good)
-    answer = lineage(*command)
-    assert (answer.code, answer.json["failed"]) == (0, [])
-    assert (answer.json["worked"], answer.json["documents_fetched"]) == (1, 1)
-    assert touched() == {many[7]}
 
 
 def test_gated_and_missing_datasets_are_outcomes_not_failures(lineage: Lineage, hub: Path) -> None:

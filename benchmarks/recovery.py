@@ -169,13 +169,16 @@ def faults(
     ends = list(told(side_by_side(fail, points, 1 if kind in world.requests else at_once), len(points)))
     numbered = list(zip(points, ends, strict=True))
     silent = [(point, each) for point, each in numbered if each.first.well]
+    warned = [at for at, each in silent if each.first.warned and not each.same_at_once]
+    lost = [(at, each.first.refused) for at, each in silent if not (each.same_at_once or each.first.warned)]
     unnamed = [(at, each.first.refused, each.first.unnamed) for at, each in numbered if each.first.unnamed]
     return {
         f"faults of {kind} (of {total})": len(points),
         "ended with a named error": sum(bool(each.first.named) and not each.first.unnamed for each in ends),
         "went on, and nothing was lost": sum(each.same_at_once for _, each in silent),
         "    what was refused then": dict(Counter(_call(each.first.refused) for _, each in silent)) or "-",
-        "went on, and something was": [(at, each.first.refused) for at, each in silent if not each.same_at_once] or 0,
+        "warned, and went on with what was known": len(warned),
+        "went on, and something was": lost or 0,
         "errors without a name": unnamed or 0,
         "errors of the next run": [(at, each.after) for at, each in numbered if not each.after.well] or 0,
         "graphs that opened after the fault": sum(each.opened for each in ends),

@@ -81,13 +81,14 @@ UNHURT = Hurt("data")
 
 @dataclass(frozen=True)
 class Result:
-    """How a run ended: its calls to the disk, the one refused, seconds, errors that have a name, and those without."""
+    """How a run ended: its calls to the disk, the one refused, seconds, errors with a name and without, warnings."""
 
     calls: int = 0
     refused: str = ""
     seconds: float = 0.0
     named: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
 
     @property
     def well(self) -> bool:
@@ -261,12 +262,25 @@ def oracle() -> Oracle:
     )
 
 
+class Told(logging.Handler):
+    """Keeps what is warned of, for the result."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.warnings: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.warnings.append(record.getMessage())
+
+
 def child(
     connection: Connection, settings: Settings, hurt: Hurt, dagster: bool, environment: Mapping[str, str]
 ) -> None:
     """One run, whose result is sent through the connection."""
     os.environ.update(environment)
-    logging.disable()  # what is refused is told in the result
+    told = Told()
+    ours = logging.getLogger("lineage_platform")
+    ours.handlers, ours.propagate = [told], False
     named: list[str] = []
     unnamed: list[str] = []
     library = ctypes.CDLL(None)
@@ -279,15 +293,17 @@ def child(
     try:
         named += through_dagster(settings) if dagster else everything(settings, hurt.step)
     except Exception as error:  # noqa: BLE001  what the benchmark is after
-        _, told = explain(error)
-        (unnamed if told.kind == "internal" else named).append(f"{told.kind}: {told.message}")
+        _, failure = explain(error)
+        (unnamed if failure.kind == "internal" else named).append(f"{failure.kind}: {failure.message}")
     seconds = time.monotonic() - began
     counted = watched and kind is not None
     calls, refused = (library.writes_seen(), library.write_refused().decode()) if counted else (0, "")
     if watched:
         library.refuse_write(b"", ctypes.c_long(0), 0)
     unnamed += [each for each in named if "internal error" in each]
-    connection.send(Result(calls, refused, seconds, [each for each in named if each not in unnamed], unnamed))
+    connection.send(
+        Result(calls, refused, seconds, [each for each in named if each not in unnamed], unnamed, told.warnings)
+    )
 
 
 def everything(settings: Settings, only: str = "") -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +20,8 @@ from lineage_platform.samples.sources import row_sources
 from lineage_platform.samples.triplets import Fields
 
 READ = "read"
+
+log = logging.getLogger(__name__)
 
 
 def _nothing_published(_dataset_id: str, _part: str) -> Fields | None:
@@ -98,6 +101,7 @@ class ShardBuilder:
     def _failed(self, dataset_id: str, part: str, error: LineageError, revision: str = "") -> BuiltPart:
         """Record why there are no rows; while the hub is away, or the engine fails, what was read before stays."""
         if isinstance(error, HubUnavailable) and (before := self.store.read(dataset_id, part)):
+            log.warning("%s; the rows of %s are those read before", error.message, before.name)
             return BuiltPart(before.measured(), before)
         detail = " ".join("; ".join(filter(None, (error.message, error.hint))).split())
         record = Part(dataset_id=dataset_id, part=part, outcome=error.kind, detail=detail, revision=revision)

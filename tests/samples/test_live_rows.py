@@ -10,8 +10,12 @@ import pytest
 
 from lineage_platform.catalog.live import LiveHub, Patience
 from lineage_platform.errors import DatasetGated, HubUnavailable, LineageError
+from lineage_platform.measurements import MeasurementStore
+from lineage_platform.samples.building import BuiltPart, ShardBuilder
+from lineage_platform.samples.digests import DEFAULT_SCHEME
 from lineage_platform.samples.reading import read_triplets
 from lineage_platform.samples.row_files import NoRows, Source
+from lineage_platform.samples.shards import ShardStore
 from lineage_platform.samples.sources import row_sources
 from tests.samples.rows import frame_of, write_rows
 from tests.servers.hub import CONVERTED_COMMIT, LoopbackHub
@@ -117,6 +121,22 @@ def test_a_hub_that_is_down_for_an_hour_is_not_waited_for(server: LoopbackHub, t
     with pytest.raises(HubUnavailable, match="503"):
         triplets(row_sources(hub(server, tmp_path), "org/name")[0])
     assert len(server.asked(path)) == 1
+
+
+def test_rows_that_cannot_be_read_again_now_stay_and_that_is_said(
+    server: LoopbackHub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_rows(server.folder / "datasets/org/name/train.jsonl", ROWS)
+
+    def build() -> list[BuiltPart]:
+        stores = {"store": ShardStore(tmp_path / "shards"), "measurements": MeasurementStore(tmp_path)}
+        return list(ShardBuilder(hub(server, tmp_path), scheme=DEFAULT_SCHEME, **stores).build("org/name"))
+
+    build()
+    assert not caplog.messages
+    server.fail("/tree/", status=503, headers={"Retry-After": "3600"})
+    assert [(each.part.outcome, each.part.rows, each.made) for each in build()] == [("read", 40, False)]
+    assert "the rows of org/name are those read before" in caplog.text
 
 
 def test_a_listing_goes_on_over_its_pages(server: LoopbackHub, tmp_path: Path) -> None:

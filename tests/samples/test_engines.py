@@ -155,6 +155,7 @@ def spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
     monkeypatch.setenv("SPARK_TESTING", "1")  # any free port in place of 15002
     engine = SparkEngine("local[1]")
+    engine._session.conf.set("spark.sql.shuffle.partitions", "1")  # not 200 for a hundred rows
     yield engine
     engine.close()
 

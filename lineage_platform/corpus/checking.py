@@ -102,7 +102,7 @@ def benchmark_questions(corpus: BuiltCorpus) -> Iterator[Found]:
     if not items.shards:
         return
     asked = pl.concat(
-        pl.read_parquet(path, columns=keys).with_columns(benchmark=pl.lit(name))
+        items.read(path, *keys).with_columns(benchmark=pl.lit(name))
         for path, name in zip(items.digests, items.names, strict=True)
     ).unique(keys)
     for frame in corpus.frames("dataset", "part", "row", *TEXTS):

@@ -78,11 +78,10 @@ class ShardInstructions:
 
     def __iter__(self) -> Iterator[str]:
         """Each instruction, part by part."""
-        import fsspec
         import pyarrow.parquet as pq
 
         for shard in self.shards:
-            with fsspec.open(self.store.texts_path(shard), "rb") as file, pq.ParquetFile(file) as texts:
+            with self.store.open(self.store.texts_path(shard)) as file, pq.ParquetFile(file) as texts:
                 for batch in texts.iter_batches(BATCH_ROWS, columns=["instruction"]):
                     yield from batch.column(0).to_pylist()
 

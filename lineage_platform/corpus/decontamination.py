@@ -44,13 +44,18 @@ class Items:
 
     @property
     def digests(self) -> list[str]:
-        """Files of the digests."""
-        return [str(self.store.digests_path(shard)) for shard in self.shards]
+        """Paths or URLs of the digests."""
+        return [self.store.digests_path(shard) for shard in self.shards]
 
     @property
     def texts(self) -> list[str]:
-        """Files of the texts."""
-        return [str(self.store.texts_path(shard)) for shard in self.shards]
+        """Paths or URLs of the texts."""
+        return [self.store.texts_path(shard) for shard in self.shards]
+
+    def read(self, path: str, *columns: str) -> pl.DataFrame:
+        """Columns of one of these."""
+        with self.store.open(path) as file:
+            return pl.read_parquet(file, columns=list(columns))
 
 
 def benchmark_items(
@@ -114,7 +119,7 @@ def _near_items(rows: RowTable, positions: Integers, items: Items, threshold: fl
     asked = [
         (shard, row, text)
         for shard, path in enumerate(items.texts)
-        for row, text in pl.read_parquet(path, columns=["row", "instruction", "input"]).select("row", _ITEM).iter_rows()
+        for row, text in items.read(path, "row", "instruction", "input").select("row", _ITEM).iter_rows()
     ]
     compared = [
         text

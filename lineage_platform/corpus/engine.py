@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from lineage_platform.samples.engines import open_urls
 from lineage_platform.sql import sql_folder
 
 MEMORY_LIMIT = "2GB"
@@ -22,7 +23,7 @@ def query(
     Parameters
     ----------
     name, parameters:
-        The query, and the values of its ``$name`` parameters.
+        The query, and the values of its ``$name`` parameters: paths or URLs of Parquet files, and words.
     scratch:
         Folder for what does not fit into memory.
     threads:
@@ -37,7 +38,13 @@ def query(
         "autoload_known_extensions": "false",
     }
     with duckdb.connect(":memory:", config=settings) as connection:
+        open_urls(connection, _paths(parameters.values()))
         for batch in connection.sql(text, params=dict(parameters)).to_arrow_reader(BATCH_ROWS):
             frame = pl.from_arrow(batch)
             assert isinstance(frame, pl.DataFrame)
             yield frame
+
+
+def _paths(values: Iterable[str | Sequence[str]]) -> Iterator[str]:
+    for value in values:
+        yield from [value] if isinstance(value, str) else value

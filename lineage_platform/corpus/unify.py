@@ -41,10 +41,10 @@ def unified(roots: Sequence[Root], shards: ShardStore, scratch: Path, threads: i
 
 def _rows(shard: Shard, shards: ShardStore, scratch: Path, threads: int) -> Iterator[pa.Table]:
     """Texts and digests of one shard, both in the order of their rows, beside each other."""
-    ordered = query("shard_digests", {"digests": str(shards.digests_path(shard))}, scratch, threads)
+    ordered = query("shard_digests", {"digests": shards.digests_path(shard)}, scratch, threads)
     digests = _Pieces(frame.to_arrow() for frame in ordered)
-    with pq.ParquetFile(shards.texts_path(shard)) as file:
-        for batch in file.iter_batches(ROW_GROUP, columns=["row", *TEXTS]):
+    with shards.open(shards.texts_path(shard)) as file, pq.ParquetFile(file) as held:
+        for batch in held.iter_batches(ROW_GROUP, columns=["row", *TEXTS]):
             texts = pa.Table.from_batches([batch])
             beside = digests.take(texts.num_rows)
             if beside.column("row").combine_chunks() != texts.column("row").combine_chunks():

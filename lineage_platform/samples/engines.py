@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, reduce
@@ -178,7 +178,7 @@ class DuckDBEngine:
         import pyarrow as pa
 
         paths = [source.path for source in table]
-        _reach(cursor, paths)
+        open_urls(cursor, paths)
         known = {
             "filename": paths,
             "dataset": [source.dataset for source in table],
@@ -245,8 +245,8 @@ class SparkEngine:
 _CHECK_REMOTE = "check LINEAGE_SPARK_REMOTE, and that the cluster can read the shards"
 
 
-def _reach(cursor: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
-    """Let DuckDB open URLs through fsspec: its own extensions for them would be downloads."""
+def open_urls(cursor: duckdb.DuckDBPyConnection, paths: Iterable[str]) -> None:
+    """Let DuckDB open URLs among the paths through fsspec: its own extensions for them would be downloads."""
     for protocol in {path.split("://")[0] for path in paths if "://" in path}:
         if not cursor.filesystem_is_registered(protocol):
             import fsspec

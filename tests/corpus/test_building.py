@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from lineage_platform.corpus.accounting import Stage
 from lineage_platform.corpus.assembly import assemble
 from lineage_platform.corpus.building import STAGES, Build, StageMissing
+from lineage_platform.corpus.checking import BuiltCorpus, benchmark_questions, untraceable_rows
 from lineage_platform.corpus.lock import LockBroken
 from lineage_platform.errors import BrokenRecord, GraphMissing
 from lineage_platform.samples import digests
@@ -25,8 +27,11 @@ LONG = "Tell me how the old keeper of the northern lighthouse counts the ships t
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
+    return shelved(World(tmp_path))
+
+
+def shelved(small: World) -> World:
     """Two roots that share questions, one of them in parts, and a benchmark that leaked into both."""
-    small = World(tmp_path)
     small.add(
         "a/first",
         [
@@ -68,6 +73,16 @@ def test_each_stage_removes_what_it_should_and_says_why(world: World) -> None:
     leaked = removed(build, Stage.DECONTAMINATED_ROWS)["b/second", "two", 10]
     assert (leaked["reason"], leaked["benchmark"], leaked["benchmark_row"]) == ("benchmark_normalised", "q/bench", 2)
     assert removed(build, Stage.FILTERED_ROWS)["a/first", "", 33]["detail"].startswith("fr ")
+
+
+def test_the_shards_may_lie_anywhere_that_fsspec_reaches(world: World, tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    far = shelved(World(tmp_path / "far", shelf=f"memory://{uuid4().hex}"))
+    for each in (world, far):
+        each.corpus(each.recipe(**RECIPE))
+    assert folder_bytes(tmp_path / "out") == folder_bytes(tmp_path / "far" / "out")
+    built = BuiltCorpus(far.build(tmp_path / "far" / "small.yaml"), tmp_path / "far" / "out")
+    assert not [*benchmark_questions(built), *untraceable_rows(built)]
 
 
 def test_kept_and_removed_add_up_by_root_at_every_stage(world: World) -> None:

@@ -52,16 +52,19 @@ class World:
     ----------
     root:
         A folder.
+    shelf:
+        Where the rows are shelved: a folder or URL, a folder of its own by default.
     """
 
     root: Path
     licences: dict[str, str] = field(default_factory=dict)
+    shelf: str = ""
 
     hub_name = "world"
     scheme = DEFAULT_SCHEME
 
     def __post_init__(self) -> None:
-        self.shards = ShardStore(self.root / "shards")
+        self.shards = ShardStore(self.shelf or self.root / "shards")
 
     def add(self, name: str, rows: Sequence[Row], *, revision: str = "r1", skipped: int = 0) -> None:
         """Shelve the rows of ``dataset`` or ``dataset#part``."""

@@ -40,11 +40,7 @@ def add_measurements(tables: Tables, store: MeasurementStore) -> None:
     """
     tables.parts += _readable(tables, store, Part)
     for found in _readable(tables, store, Redundancy):
-        tables.redundancy.append(
-            RedundancyRow(
-                found.dataset_id, found.scheme, found.rows, found.distinct_triplets, found.rate, found.sampled
-            )
-        )
+        tables.redundancy.append(RedundancyRow(**found.model_dump(exclude={"intersections"})))
         tables.intersections += (
             IntersectionRow(found.dataset_id, each.at, each.rows, each.duplicated_rows, each.paths, each.truncated)
             for each in found.intersections

@@ -131,6 +131,7 @@ class RedundancyRow:
     distinct_triplets: int
     rate: float
     sampled: float
+    inputs: str
 
 
 @dataclass(frozen=True)

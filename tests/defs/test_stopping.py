@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def worker(instance: dg.DagsterInstance, **settings: str) -> tuple[str, subproce
     repository = ReconstructableRepository.for_module("lineage_platform.defs.definitions", "defs")
     origin = ReconstructableJob(repository, "trace").get_python_origin()
     run = instance.create_run_for_job(defs.resolve_job_def("trace"), run_config=config, job_code_origin=origin)
-    command = ExecuteRunArgs(origin, run.run_id, instance.get_ref()).get_command_args()
+    _, *arguments = ExecuteRunArgs(origin, run.run_id, instance.get_ref()).get_command_args()
+    command = [sys.executable, "-m", "dagster", *arguments]
     environment = {**os.environ, **settings}
     return run.run_id, subprocess.Popen(
         command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -40,10 +40,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.agents import again, on_disk
 from benchmarks.recovery_world import DISK_CALLS, STEPS, Hurt, Result, World, differences, outcome
 from benchmarks.tracing import generate
-from lineage_platform.errors import LineageError
-from lineage_platform.files import Home
-from lineage_platform.graph import open_graph
 
+ROOT = Path(__file__).resolve().parent.parent
 UNFINISHED = (".part", ".building", ".earlier")
 T = TypeVar("T")
 R = TypeVar("R")
@@ -263,12 +261,14 @@ def traces_of(home: Path) -> dict[str, list[tuple[str, int]]]:
 
 
 def opens(home: Path) -> bool:
-    """Whether there is a graph that answers."""
-    try:
-        with open_graph(Home(home).graph) as graph:
-            return bool(graph.select("SELECT count(*) FROM edges").rows)
-    except LineageError:
-        return False
+    """Whether there is a graph that answers a reader, who is a process of its own."""
+    command = [sys.executable, "-m", "lineage_platform.cli.main", "sql", "SELECT count(*) FROM edges", "--json"]
+    asked = subprocess.run(
+        command, env={**os.environ, "LINEAGE_HOME": str(home)}, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if asked.returncode:
+        print(f"{home.name}: {asked.stdout}{asked.stderr}", file=sys.stderr)
+    return asked.returncode == 0
 
 
 def leftovers(home: Path) -> tuple[str, ...]:

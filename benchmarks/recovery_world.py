@@ -19,9 +19,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from benchmarks.agents import MODELS
 from benchmarks.tracing import graph_of
@@ -125,19 +127,21 @@ class World:
             self._open.enter_context(server)  # type: ignore[arg-type]
         models = self.folder / "models.toml"
         models.write_text(MODELS.format(url=self.models.openai_url), encoding="utf-8")
-        os.environ |= {
+        environment = {
             "HF_ENDPOINT": self.hub.url,
             "HF_HOME": str(self.folder / "hf"),
             "DAGSTER_DISABLE_TELEMETRY": "1",
         }
         library = full_disk(self.folder)
         if library:
-            os.environ["LD_PRELOAD"] = str(library)  # of the server that forks the runs; it is started with the first
+            environment["LD_PRELOAD"] = str(library)
+        self._open.enter_context(patch.dict(os.environ, environment))
+        _stop_forkserver()
         return self
 
     def __exit__(self, *error: Any) -> None:
-        os.environ.pop("LD_PRELOAD", None)
         self._open.close()
+        _stop_forkserver()
 
     def write(self, name: str, sources: tuple[str, ...], number: int, revision: str = "1") -> None:
         """One dataset of the hub: rows of its own, and some of each source's."""
@@ -223,6 +227,11 @@ class HurtHub(LoopbackHub):
     def take_fault(self, path: str) -> Fault | None:
         ours = "agent-harnesses" not in path  # what the client asks for itself, once a day
         return Fault(path, status=503, headers={"Retry-After": "3600"}) if ours and self._due("hub") else None
+
+
+def _stop_forkserver() -> None:
+    """Have the next process forked by a server that has the environment of now: there is one for all of a process."""
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
 
 def full_disk(folder: Path) -> Path | None:

@@ -1,6 +1,5 @@
 """What follows by itself where rows are at hand: they are read anew, measured again, and screened for benchmarks."""
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -21,6 +20,7 @@ from lineage_platform.defs.audits import (
     rows_version,
     screened_version,
 )
+from lineage_platform.defs.cursors import not_yet_asked
 from lineage_platform.defs.data_versions import current_version, latest, version_tags
 from lineage_platform.defs.jobs import measure_rows_job, read_rows_job, screen_job
 from lineage_platform.defs.partitions import BENCHMARKS, STAGE_KEYS, partition_key
@@ -56,9 +56,7 @@ def changed_rows(context: dg.SensorEvaluationContext, workspace: WorkspaceResour
     except LineageError as error:
         return dg.SensorResult(skip_reason=f"{error.message}. {error.hint}", cursor=context.cursor)
     due = _due(context.instance, [each.dataset_id for each in sets])
-    asked = set(json.loads(context.cursor)) if context.cursor else set()
-    new = [run_key for run_key in due if run_key not in asked][: opened.settings.upkeep.batch]
-    cursor = json.dumps(sorted(asked.intersection(due).union(new)))
+    new, cursor = not_yet_asked(due, context.cursor, opened.settings.upkeep.batch)
     if new:
         requests = [dg.RunRequest(each, partition_key=due[each], job_name=read_rows_job.name) for each in new]
         return dg.SensorResult(requests, cursor=cursor)

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from lineage_platform.defs.audits import CONTAMINATION, REPORTS
+from lineage_platform.defs.cursors import not_yet_asked
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.jobs import build_graph_job, measure_rows_job, screen_job, trace_job
 from lineage_platform.defs.partitions import DATASETS, STAGE_KEYS, partition_key
@@ -70,9 +71,7 @@ def new_datasets(context: dg.SensorEvaluationContext, workspace: WorkspaceResour
     known = set(context.instance.get_dynamic_partitions(str(DATASETS.name)))
     unknown = [dataset_id for dataset_id in watched if partition_key(dataset_id) not in known]
     # An id without a partition of its own may have been traced: under the name that the hub gave it.
-    asked = set(json.loads(context.cursor)) if context.cursor else set()
-    new = [dataset_id for dataset_id in unknown if dataset_id not in asked][: opened.settings.upkeep.batch]
-    cursor = json.dumps(sorted(asked.intersection(unknown).union(new)))
+    new, cursor = not_yet_asked(unknown, context.cursor, opened.settings.upkeep.batch)
     if not new:
         return dg.SensorResult(skip_reason=f"all {len(watched)} watched datasets are known", cursor=cursor)
     config = dg.RunConfig(ops={"trace_datasets": TraceConfig(seeds=new)})

@@ -11,6 +11,7 @@ from lineage_platform.errors import UsageError
 
 ENVIRONMENT_PREFIX = "LINEAGE_"
 SNAPSHOTS_KEPT = 50
+GRACE_SECONDS = 6.0  # what work may take to end after SIGTERM; process managers kill after ten
 
 
 @dataclass(frozen=True)

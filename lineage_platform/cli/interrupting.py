@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from lineage_platform.cli.failures import Interrupted, stop_at_once
 from lineage_platform.cli.output import Output, console
+from lineage_platform.settings import GRACE_SECONDS
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 TICK_SECONDS = 0.2  # so often the main thread wakes: a signal that another thread took is only acted on by this one
-GRACE_SECONDS = 6.0  # what work may take to end after SIGTERM; process managers kill after ten
 Result = TypeVar("Result")
 
 

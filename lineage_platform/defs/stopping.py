@@ -11,10 +11,10 @@ from types import FrameType
 
 import dagster as dg
 
+from lineage_platform.settings import GRACE_SECONDS
+
 IN_PROCESS_TAG = "lineage/in_process"
 """Tag of runs that live and die with the process that asked for them."""
-
-GRACE_SECONDS = 6.0
 
 
 @contextmanager

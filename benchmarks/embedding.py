@@ -25,8 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lineage_platform.corpus.diversity import Moments
-from lineage_platform.corpus.embedding import BATCH_TEXTS, BLOCK_TEXTS, Embedder, TrainedModel, embedded
+from lineage_platform.corpus.embedding import BLOCK_TEXTS, Embedder, embedded
 from lineage_platform.corpus.static_model import StaticModel
+from lineage_platform.corpus.trained_model import CPU_BATCH, TrainedModel
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 COMPARED = 64  # texts whose vectors are compared between devices
@@ -56,7 +57,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=256)
     parser.add_argument("--devices", nargs="+", default=["cpu"], help="as torch names them")
-    parser.add_argument("--batches", type=int, nargs="+", default=[BATCH_TEXTS])
+    parser.add_argument("--batches", type=int, nargs="+", default=[CPU_BATCH])
     parser.add_argument("--reference", default="cpu", help="device whose vectors the others' are held against")
     parser.add_argument("--model", type=Path, help="folder of a sentence-transformers model")
     return parser.parse_args()

@@ -39,7 +39,7 @@ LONGEST_NAME = 44
     "--device", metavar="NAME", help="Where a trained model runs: cpu, cuda:0, mps. [default: the best there is]"
 )
 @click.option(
-    "--batch", type=click.IntRange(1), default=32, show_default=True, help="Texts a trained model reads at once."
+    "--batch", type=click.IntRange(1), metavar="N", help="Texts a trained model reads at once. [default: by the device]"
 )
 @click.option("--max-rows", type=click.IntRange(2), metavar="N", help="Embed N rows, chosen at random. [default: all]")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the choice and the intervals.")
@@ -52,7 +52,7 @@ def diversity(
     hub: str | None,
     model: str | None,
     device: str | None,
-    batch: int,
+    batch: int | None,
     max_rows: int | None,
     seed: int,
     engine: str,

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from lineage_platform.errors import ExtraMissing, LineageError
-from lineage_platform.files import digest
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 AUTO = "auto"
 STATIC = "static"
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 PAPER_MODEL = "Qwen/Qwen3-Embedding-8B"
-BATCH_TEXTS = 32
 BLOCK_TEXTS = 1_024  # embedded, cached and measured together: what a kill can cost
-
-
-class ModelUnavailable(LineageError):
-    """An embedding model that cannot be loaded."""
-
-    kind = "model_unavailable"
 
 
 class Embedder(Protocol):
@@ -55,41 +41,8 @@ class Embedder(Protocol):
         """One vector per text, texts x dimensions."""
 
 
-class TrainedModel:
-    """A model of sentence-transformers; weights are read from safetensors alone, and no code of a model runs.
-
-    Parameters
-    ----------
-    model:
-        A Hub id, or a folder that holds a model.
-    device:
-        As torch names it (``cpu``, ``cuda:0``, ``mps``); None takes the best there is.
-    batch:
-        Texts at a time.
-
-    Raises
-    ------
-    ExtraMissing
-        sentence-transformers is not installed.
-    ModelUnavailable
-        The model cannot be loaded.
-    """
-
-    def __init__(self, model: str, device: str | None = None, batch: int = BATCH_TEXTS) -> None:
-        folder = Path(model).expanduser()
-        self._batch = batch
-        self._model = _load(str(folder) if folder.is_dir() else model, device)
-        self.revision = _folder_digest(folder) if folder.is_dir() else _commit(self._model)
-        self.name = f"{folder.resolve().name}@{self.revision[:12]}" if folder.is_dir() else model
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors as the model gives them; a text longer than the model reads is cut by it."""
-        vectors = self._model.encode(list(texts), batch_size=self._batch, show_progress_bar=False)
-        return np.asarray(vectors, np.float32)
-
-
 def open_embedder(
-    model: str, *, cache: Path | None = None, device: str | None = None, batch: int = BATCH_TEXTS
+    model: str, *, cache: Path | None = None, device: str | None = None, batch: int | None = None
 ) -> Embedder:
     """The embedder of this name.
 
@@ -101,7 +54,7 @@ def open_embedder(
     cache:
         Folder for the vectors of trained models; None keeps none. The static model is faster than any cache.
     device, batch:
-        For trained models; see :class:`TrainedModel`.
+        For trained models; see :class:`lineage_platform.corpus.trained_model.TrainedModel`.
 
     Raises
     ------
@@ -114,6 +67,8 @@ def open_embedder(
         from lineage_platform.corpus.static_model import StaticModel
 
         return StaticModel()
+    from lineage_platform.corpus.trained_model import TrainedModel
+
     trained = TrainedModel(DEFAULT_MODEL if model == AUTO else model, device, batch)
     if cache is None:
         return trained
@@ -130,35 +85,3 @@ def embedded(
     while block := list(islice(rest, BLOCK_TEXTS)):
         yield embedder.embed(block)
         seen(len(block))
-
-
-def _load(model: str, device: str | None) -> SentenceTransformer:
-    try:
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
-    except ImportError as error:
-        raise ExtraMissing("sentence-transformers, which embeds with trained models,", "embeddings") from error
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        return SentenceTransformer(model, device=device, model_kwargs={"use_safetensors": True})
-    except (OSError, ValueError, RuntimeError, AssertionError) as error:  # the last: a device that is not there
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelUnavailable(
-            f"the embedding model {model} cannot be loaded: {reason}",
-            "check its name, the device and the network, or use the project's own: --model static",
-        ) from error
-
-
-def _commit(model: Any) -> str:
-    """The Hub's commit of the loaded model, as transformers keeps it."""
-    config = getattr(getattr(model[0], "auto_model", None), "config", None)
-    return getattr(config, "_commit_hash", None) or ""
-
-
-def _folder_digest(folder: Path) -> str:
-    """Digest of every file of a model."""
-    parts = []
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with path.open("rb") as file:
-            parts += [path.relative_to(folder).as_posix(), hashlib.file_digest(file, "sha256").hexdigest()]
-    return digest(*parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +15,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lineage_platform.corpus import embedding, vector_cache
+from lineage_platform.corpus import embedding, trained_model, vector_cache
 from lineage_platform.corpus.embedding import (
     BLOCK_TEXTS,
     DEFAULT_MODEL,
     PAPER_MODEL,
-    ModelUnavailable,
-    TrainedModel,
     embedded,
     open_embedder,
 )
 from lineage_platform.corpus.static_model import StaticModel
+from lineage_platform.corpus.trained_model import ACCELERATOR_BATCH, CPU_BATCH, ModelUnavailable, TrainedModel
 from lineage_platform.corpus.vector_cache import CachedEmbedder, VectorStore, _key
 from lineage_platform.errors import BrokenRecord, ExtraMissing
 from lineage_platform.files import write_whole
 from lineage_platform.settings import Settings
+from tests.servers.model_hub import COMMIT, ModelHub
 
 
 class Letters:
@@ -238,7 +238,7 @@ def test_a_stream_is_embedded_block_by_block_and_progress_is_told() -> None:
 
 def test_the_default_is_minilm_where_it_can_be_and_the_static_model_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Any] = []
-    monkeypatch.setattr(embedding, "TrainedModel", lambda *arguments: opened.append(arguments) or Letters())
+    monkeypatch.setattr(trained_model, "TrainedModel", lambda *arguments: opened.append(arguments) or Letters())
     there = importlib.util.find_spec("json")
     monkeypatch.setattr(embedding, "find_spec", lambda _: there)
     open_embedder("auto", device="cpu", batch=8)
@@ -305,3 +305,101 @@ def test_a_model_that_cannot_be_loaded_is_an_error_with_a_way_out(
     with pytest.raises(ModelUnavailable, match=told) as failure:
         TrainedModel(str(folder), device="cpu")
     assert "--model static" in failure.value.hint
+
+
+class Device:
+    """What TrainedModel asks of a loaded model: it has room for so many texts at once."""
+
+    def __init__(self, room: int, kind: str = "cuda") -> None:
+        self.room, self.asked = room, list[int]()
+        self.device = type("device", (), {"type": kind, "__str__": lambda _: f"{kind}:0"})()
+
+    def encode(self, texts: Sequence[str], batch_size: int, **_: object) -> NDArray[np.float32]:
+        import torch
+
+        self.asked.append(batch_size)
+        if batch_size > self.room:
+            raise torch.OutOfMemoryError("no room")
+        return vectors_of(texts)
+
+
+def opened_on(device: Device, folder: Path, monkeypatch: pytest.MonkeyPatch, batch: int | None = None) -> TrainedModel:
+    monkeypatch.setattr(trained_model, "_load", lambda *_, **__: device)
+    return TrainedModel(str(folder), batch=batch)
+
+
+def test_texts_at_a_time_depend_on_the_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    for device, batch, expected in [
+        (Device(999, "cpu"), None, CPU_BATCH),
+        (Device(999), None, ACCELERATOR_BATCH),
+        (Device(999), 7, 7),
+    ]:
+        opened_on(device, tmp_path, monkeypatch, batch).embed(["a"])
+        assert device.asked == [expected]
+
+
+def test_a_device_out_of_memory_gets_fewer_texts_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    device = Device(room=5)
+    model = opened_on(device, tmp_path, monkeypatch, batch=24)
+    assert (model.embed(["a", "bc"]) == vectors_of(["a", "bc"])).all()
+    assert device.asked == [24, 12, 6, 3]
+    model.embed(["d"])
+    assert device.asked[4:] == [3]  # what did not fit once is not tried again
+
+
+def test_a_text_that_never_fits_is_an_error_that_says_how_long_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    with pytest.raises(ModelUnavailable, match=r"out of memory on cuda:0 with one text.*: 1,234 char") as told:
+        opened_on(Device(room=0), tmp_path, monkeypatch).embed(["a", "b" * 1_234])
+    assert "--device" in told.value.hint
+
+
+@pytest.fixture
+def hub_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes models come from a Hub at this address, and be kept in a folder of this test."""
+    pytest.importorskip("sentence_transformers")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("transformers.utils.hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+
+    def at(url: str) -> None:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", url)
+        files = url + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", files)
+
+    return at
+
+
+def test_a_model_comes_from_the_hub_once_and_from_disk_while_the_hub_is_away(
+    packaged_model: Path, trained: TrainedModel, hub_at: Callable[[str], None]
+) -> None:
+    with ModelHub("lab/model", packaged_model) as hub:
+        hub_at(hub.url)
+        first = TrainedModel("lab/model", device="cpu")
+        assert (first.name, first.revision) == ("lab/model", COMMIT)
+        assert any(path.endswith("model.safetensors") for path in hub.requests)
+    away = TrainedModel("lab/model", device="cpu")
+    assert away.revision == COMMIT
+    assert np.allclose(away.embed(["one text"]), trained.embed(["one text"]), atol=1e-6)
+
+
+def test_a_hub_that_is_away_is_asked_once_and_not_waited_for(
+    hub_at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    hub_at("http://127.0.0.1:9")
+    with pytest.raises(ModelUnavailable, match="lab/model cannot be loaded: no copy of it is on this machine"):
+        TrainedModel("lab/model", device="cpu")
+    assert not waits
+
+
+def test_a_model_that_the_hub_does_not_know_is_said_so(packaged_model: Path, hub_at: Callable[[str], None]) -> None:
+    with ModelHub("lab/model", packaged_model) as hub:
+        hub_at(hub.url)
+        with pytest.raises(ModelUnavailable, match=r"the Hub says: .*404"):
+            TrainedModel("lab/other", device="cpu")
+        assert hub.requests == ["/api/models/lab/other"]

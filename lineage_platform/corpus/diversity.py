@@ -12,17 +12,22 @@ the same within a few per cent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
+from lineage_platform.concurrency import in_order
 from lineage_platform.corpus.bootstrap import Floats, Interval, RowSample, spread
 from lineage_platform.errors import ExtraMissing, LineageError
 
 BLOCK_ROWS = 4_096  # a block and its unit vectors stay in the cache, and a product of them is still worth two threads
+THREADS = min(4, os.cpu_count() or 1)  # pieces at a time, each by one thread: product after product, BLAS's own
+# threads would wait for each other, and for the lengths and unit vectors that one thread works out
 _NO_DIRECTION = 1e-12  # of the mean length: a shorter mean vector is rounding
 
 
@@ -95,9 +100,50 @@ def streamed(blocks: Iterable[Floats], *, seed: int = 0) -> Diversity:
         There is no vector, one is zero or not finite, or their mean is zero.
     """
     moments = Moments(seed)
-    for block in blocks:
-        moments.add(block)
+    with threadpool_limits(1, user_api="blas"):
+        for sums in in_order(_sums_of, _pieces(blocks), THREADS):
+            moments.add(sums)
     return moments.diversity()
+
+
+def _pieces(blocks: Iterable[Floats]) -> Iterator[tuple[int, Floats]]:
+    """The vectors in pieces that stay in the cache, each with the number of its first row."""
+    rows = 0
+    for block in blocks:
+        for start in range(0, len(block), BLOCK_ROWS):
+            piece = np.asarray(block[start : start + BLOCK_ROWS])
+            yield rows + start, piece.astype(np.float64 if piece.dtype == np.float64 else np.float32, copy=False)
+        rows += len(block)
+
+
+class Sums(NamedTuple):
+    """What a piece adds: its vectors, and sums over them, over their unit vectors' outer products, and of lengths."""
+
+    vectors: Floats
+    gram: Floats
+    units: Floats
+    total: Floats
+    lengths: float
+
+
+def _sums_of(piece: tuple[int, Floats]) -> Sums:
+    first, vectors = piece
+    lengths = _lengths_of(vectors, first)
+    scales = 1 / lengths
+    unit = vectors * scales[:, None]
+    gram = unit.T @ unit  # half of a product: NumPy sees that it is symmetric
+    total = np.ones_like(scales) @ vectors
+    return Sums(vectors, gram, scales @ vectors, total, float(lengths.sum(dtype=np.float64)))
+
+
+def _lengths_of(vectors: Floats, first: int) -> Floats:
+    """Lengths of the vectors, none of which may be zero."""
+    lengths: Floats = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    bad = ~((lengths > 0) & (lengths < np.inf))
+    if bad.any():
+        row = first + int(np.flatnonzero(bad)[0])
+        raise NoDiversity(f"the vector of row {row} has no direction: it is zero or not finite", _CHECK_MODEL)
+    return lengths
 
 
 class Moments:
@@ -113,46 +159,20 @@ class Moments:
         self._seed = seed
         self._sample = RowSample(seed)
         self._rows = 0
-        self._dimensions = 0
         self._lengths = 0.0
 
-    def add(self, vectors: Floats) -> None:
-        """Take in the next vectors, rows x dimensions.
-
-        Raises
-        ------
-        NoDiversity
-            One of them is zero or not finite.
-        """
-        if not len(vectors):
-            return
+    def add(self, sums: Sums) -> None:
+        """Take in the next vectors' sums."""
         if not self._rows:
-            self._dimensions = vectors.shape[1]
+            self._dimensions = sums.vectors.shape[1]
             self._gram = np.zeros((self._dimensions, self._dimensions))
             self._units, self._sum = np.zeros(self._dimensions), np.zeros(self._dimensions)
-        for start in range(0, len(vectors), BLOCK_ROWS):
-            self._add_block(np.asarray(vectors[start : start + BLOCK_ROWS]))
-
-    def _add_block(self, block: Floats) -> None:
-        block = block.astype(np.float64 if block.dtype == np.float64 else np.float32, copy=False)
-        lengths = self._lengths_of(block)
-        scales = 1 / lengths
-        unit = block * scales[:, None]
-        self._gram += unit.T @ unit  # half of a product: NumPy sees that it is symmetric
-        self._units += scales @ block
-        self._sum += np.ones_like(scales) @ block
-        self._lengths += float(lengths.sum(dtype=np.float64))
-        self._sample.add(block)
-        self._rows += len(block)
-
-    def _lengths_of(self, block: Floats) -> Floats:
-        """Lengths of the vectors, none of which may be zero."""
-        lengths: Floats = np.sqrt(np.einsum("ij,ij->i", block, block))
-        bad = ~((lengths > 0) & (lengths < np.inf))
-        if bad.any():
-            row = self._rows + int(np.flatnonzero(bad)[0])
-            raise NoDiversity(f"the vector of row {row} has no direction: it is zero or not finite", _CHECK_MODEL)
-        return lengths
+        self._gram += sums.gram
+        self._units += sums.units
+        self._sum += sums.total
+        self._lengths += sums.lengths
+        self._sample.add(sums.vectors)
+        self._rows += len(sums.vectors)
 
     def diversity(self) -> Diversity:
         """The figures over all vectors taken in.

@@ -130,7 +130,7 @@ def test_memory_does_not_grow_with_the_rows() -> None:
         tracemalloc.stop()
         return found
 
-    assert peak(24) < 1.2 * peak(4)
+    assert peak(72) < 1.2 * peak(24)  # enough for a piece to wait before each thread
 
 
 def resampled(vectors: Vectors, resamples: int = 400) -> tuple[Vectors, Vectors]:

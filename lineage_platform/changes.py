@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import to_json
-
 from lineage_platform.audits.reporting import as_text
 from lineage_platform.errors import LineageError
 from lineage_platform.files import read_record, write_record, write_whole
@@ -97,11 +95,6 @@ class Report(Record):
         """The counts in one line."""
         told = ", ".join(f"{number:,} {what}" for what, number in self.counts.items()) or "nothing changed"
         return f"{f'[{self.label}] ' if self.label else ''}lineage of the hub {self.hub}: {told}"
-
-    @property
-    def message(self) -> bytes:
-        """The report as JSON with its headline as ``text``, which chat services show."""
-        return to_json({"text": self.headline, "report": self})
 
 
 class Told(Record):

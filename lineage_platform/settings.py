@@ -6,10 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from lineage_platform.errors import UsageError
 
 ENVIRONMENT_PREFIX = "LINEAGE_"
+MAIL_PORTS = {"smtp": 587, "smtps": 465}
 SNAPSHOTS_KEPT = 50
 GRACE_SECONDS = 6.0  # what work may take to end after SIGTERM; process managers kill after ten
 
@@ -43,6 +45,47 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Mail:
+    """Who is written to, and over which server.
+
+    Parameters
+    ----------
+    server:
+        ``smtps://USER:PASSWORD@HOST`` (encrypted from the first byte, port 465) or ``smtp://...`` (port 587, encrypted
+        as soon as the server says that it can). It may hold a password, so it is never shown.
+    to:
+        Addresses; none: nothing is sent.
+    sender:
+        Address of the sender; empty: the server's user, or ``lineage-platform@HOST``.
+
+    Raises
+    ------
+    UsageError
+        A server without addresses or the other way round, or a server's address that is none.
+    """
+
+    server: str = field(default="", repr=False)
+    to: tuple[str, ...] = ()
+    sender: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.server) != bool(self.to):
+            raise UsageError(
+                "mail needs a server and addresses", "set LINEAGE_MAIL_SERVER and LINEAGE_MAIL_TO, or neither"
+            )
+        try:
+            url = urlsplit(self.server)
+            known = not self.server or (url.scheme in MAIL_PORTS and bool(url.hostname) and url.port != 0)
+        except ValueError:
+            known = False
+        if not known:
+            raise UsageError(
+                "LINEAGE_MAIL_SERVER is not the address of a mail server",
+                "smtps://USER:PASSWORD@HOST, or smtp://HOST:PORT",
+            )
+
+
+@dataclass(frozen=True)
 class Upkeep:
     """What is done unasked, by sensors and by night.
 
@@ -53,12 +96,15 @@ class Upkeep:
     watch:
         A watch list; None watches the hub's own seeds.
     webhook:
-        Address that is told what changed; empty: none. It may hold a secret, so it is never shown.
+        Address that is told what changed and what failed; empty: none. It may hold a secret, so it is never shown.
+    mail:
+        Who is told the same by mail.
     """
 
     batch: int = 500
     watch: Path | None = None
     webhook: str = field(default="", repr=False)
+    mail: Mail = field(default_factory=Mail)
 
 
 @dataclass(frozen=True)
@@ -139,12 +185,12 @@ class Settings:
         """Settings from the ``LINEAGE_*`` variables.
 
         HOME, HUB, AGENTS, MODELS, REVIEWS, AUTHOR, EMBEDDING, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR, MAX_COST,
-        BATCH, WATCH, WEBHOOK, SNAPSHOTS_KEPT, DIGESTS, MOST_ROWS and SHARDS are read.
+        BATCH, WATCH, WEBHOOK, MAIL_SERVER, MAIL_TO, MAIL_FROM, SNAPSHOTS_KEPT, DIGESTS, MOST_ROWS and SHARDS are read.
 
         Raises
         ------
         UsageError
-            A number that is not one, or out of range.
+            A number that is not one, or out of range; mail that cannot be sent.
         """
 
         def number(name: str, default: float, low: float, high: float) -> float:
@@ -167,6 +213,11 @@ class Settings:
             batch=int(number("BATCH", Upkeep.batch, 1, 100_000)),
             watch=Path(watch) if (watch := environment.get(ENVIRONMENT_PREFIX + "WATCH")) else None,
             webhook=environment.get(ENVIRONMENT_PREFIX + "WEBHOOK", ""),
+            mail=Mail(
+                server=environment.get(ENVIRONMENT_PREFIX + "MAIL_SERVER", ""),
+                to=tuple(environment.get(ENVIRONMENT_PREFIX + "MAIL_TO", "").replace(",", " ").split()),
+                sender=environment.get(ENVIRONMENT_PREFIX + "MAIL_FROM", ""),
+            ),
         )
         rows = Rows(
             scheme=environment.get(ENVIRONMENT_PREFIX + "DIGESTS") or Rows.scheme,

@@ -22,6 +22,8 @@ KERNEL = (
     "concurrency",
     "sql",
     "webhook",
+    "mail",
+    "notices",
 )
 FLOW = (
     *("catalog", "documents", "agents", "graph", "samples", "audits", "corpus", "exports", "imports"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -183,4 +182,4 @@ def test_names_are_text_in_markdown_and_in_the_message() -> None:
     assert "<script>" not in page.replace("\\<", "")
     assert "\x1b" not in page
     assert "\n# big" not in page
-    assert json.loads(report.message)["text"] == "lineage of the hub h: 1 newly failed"
+    assert report.headline == "lineage of the hub h: 1 newly failed"

@@ -2,11 +2,11 @@
 
 import dagster as dg
 
-from lineage_platform.changes import ChangeLog, Report, markdown, tell_changes
+from lineage_platform.changes import ChangeLog, markdown, tell_changes
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.metadata import Metadata, table
 from lineage_platform.defs.resources import WorkspaceResource
-from lineage_platform.webhook import post_json
+from lineage_platform.notices import tell
 from lineage_platform.workspace import Workspace
 
 CHANGES = dg.AssetKey("changes")
@@ -20,7 +20,7 @@ LONGEST_SHOWN = 20_000
     kinds={"markdown"},
     pool="graph_build",
     description="What is new since the report before: edges and datasets, benchmark items in training sets, overlaps "
-    "in doubt, failed datasets. A file in JSON and one in Markdown, and the JSON to LINEAGE_WEBHOOK.",
+    "in doubt, failed datasets. A file in JSON and one in Markdown, sent to LINEAGE_WEBHOOK and LINEAGE_MAIL_TO.",
 )
 def changes(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
     """Tell what is new; nothing is written or sent when nothing is."""
@@ -35,7 +35,7 @@ def changes(workspace: WorkspaceResource) -> dg.MaterializeResult[None]:
             "counts": table({"what": what, "number": number} for what, number in report.counts.items()),
             "report": dg.MetadataValue.md(shown),
             "file": dg.MetadataValue.path(str(_log(opened).path(report.number))),
-            "webhook": _posted(report, opened.settings.upkeep.webhook),
+            **tell(opened.settings.upkeep, report.headline, shown, report=report),
         },
         data_version=_version(opened),
     )
@@ -56,7 +56,3 @@ def _version(workspace: Workspace) -> dg.DataVersion:
 
 def _log(workspace: Workspace) -> ChangeLog:
     return ChangeLog(workspace.home.hub_folder(workspace.hub.name))
-
-
-def _posted(report: Report, url: str) -> str:
-    return post_json(url, report.message) if url else "none is set"

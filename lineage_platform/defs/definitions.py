@@ -37,6 +37,7 @@ defs = dg.Definitions(
     sensors=[
         sensors.graph_after_traces,
         sensors.new_datasets,
+        sensors.failed_runs,
         row_sensors.changed_rows,
         row_sensors.new_benchmarks,
     ],

@@ -1,4 +1,4 @@
-"""What starts by itself: a graph after traces, a trace of datasets that are new on the watch list."""
+"""What starts by itself: a graph after traces, a trace of datasets new on the watch list, a notice of failed runs."""
 
 import json
 from collections.abc import Mapping
@@ -16,6 +16,8 @@ from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.tracing import TraceConfig
 from lineage_platform.errors import LineageError
 from lineage_platform.files import digest
+from lineage_platform.notices import tell
+from lineage_platform.settings import Settings
 from lineage_platform.upkeep import watch_list
 
 GRAPH_INCLUDED_TAG = "lineage/graph_included"
@@ -76,6 +78,33 @@ def new_datasets(context: dg.SensorEvaluationContext, workspace: WorkspaceResour
         return dg.SensorResult(skip_reason=f"all {len(watched)} watched datasets are known", cursor=cursor)
     config = dg.RunConfig(ops={"trace_datasets": TraceConfig(seeds=new)})
     return dg.SensorResult([dg.RunRequest(digest(*new), config)], cursor=cursor)
+
+
+@dg.run_failure_sensor(
+    name="failed_runs",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells LINEAGE_WEBHOOK and LINEAGE_MAIL_TO of each run that failed, and why.",
+)
+def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+    """A notice for a run that failed; whether it arrives is logged, and fails nothing."""
+    upkeep = Settings.from_environment().upkeep
+    if not (upkeep.webhook or upkeep.mail.to):
+        return dg.SkipReason("neither LINEAGE_WEBHOOK nor LINEAGE_MAIL_TO is set")
+    run, reasons = context.dagster_run, [_reason(event) for event in context.get_step_failure_events()]
+    why = "\n".join(reasons) or context.failure_event.message or "no reason was left"
+    headline = f"run {run.run_id[:8]} of {run.job_name} failed: {why.splitlines()[0]}"
+    told = tell(upkeep, headline, f"{why}\n\nRun {run.run_id}, tags {dict(run.tags)}", run=run.run_id, reasons=reasons)
+    context.log.info(f"webhook: {told['webhook']}; mail: {told['mail']}")
+    return None
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    """Why a step failed, in the words of the innermost error."""
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    told = error.message.strip() if error else event.message or ""
+    return f"{event.step_key}: {told}"
 
 
 def _needs_graph(run: dg.DagsterRun) -> bool:

@@ -29,7 +29,7 @@ from lineage_platform.corpus.vector_cache import CachedEmbedder, VectorStore, _k
 from lineage_platform.errors import BrokenRecord, ExtraMissing
 from lineage_platform.files import write_whole
 from lineage_platform.settings import Settings
-from tests.servers.model_hub import COMMIT, ModelHub
+from tests.servers.model_hub import COMMIT, model_hub
 
 
 class Letters:
@@ -376,7 +376,7 @@ def hub_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], N
 def test_a_model_comes_from_the_hub_once_and_from_disk_while_the_hub_is_away(
     packaged_model: Path, trained: TrainedModel, hub_at: Callable[[str], None]
 ) -> None:
-    with ModelHub("lab/model", packaged_model) as hub:
+    with model_hub("lab/model", packaged_model) as hub:
         hub_at(hub.url)
         first = TrainedModel("lab/model", device="cpu")
         assert (first.name, first.revision) == ("lab/model", COMMIT)
@@ -398,7 +398,7 @@ def test_a_hub_that_is_away_is_asked_once_and_not_waited_for(
 
 
 def test_a_model_that_the_hub_does_not_know_is_said_so(packaged_model: Path, hub_at: Callable[[str], None]) -> None:
-    with ModelHub("lab/model", packaged_model) as hub:
+    with model_hub("lab/model", packaged_model) as hub:
         hub_at(hub.url)
         with pytest.raises(ModelUnavailable, match=r"the Hub says: .*404"):
             TrainedModel("lab/other", device="cpu")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
 
 COMMIT = "5" * 40
 
 
+@dataclass
 class ModelHub:
-    """The server, as a context manager.
+    """What it serves, and what it was asked.
 
     Parameters
     ----------
@@ -23,22 +26,10 @@ class ModelHub:
         Its files.
     """
 
-    def __init__(self, model_id: str, folder: Path) -> None:
-        self.model_id, self.folder = model_id, folder
-        self.requests: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> ModelHub:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    model_id: str
+    folder: Path
+    url: str = ""
+    requests: list[str] = field(default_factory=list)
 
     def answer(self, path: str) -> tuple[int, bytes]:
         """Status and body for a path."""
@@ -51,7 +42,10 @@ class ModelHub:
         return (200, (self.folder / name).read_bytes()) if name in files else (404, b"{}")
 
 
-def _handler(hub: ModelHub) -> type[BaseHTTPRequestHandler]:
+@contextmanager
+def model_hub(model_id: str, folder: Path) -> Iterator[ModelHub]:
+    hub = ModelHub(model_id, folder)
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -73,4 +67,11 @@ def _handler(hub: ModelHub) -> type[BaseHTTPRequestHandler]:
         def log_message(self, format: str, *arguments: object) -> None:
             """Say nothing."""
 
-    return Handler
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        hub.url = f"http://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield hub
+        finally:
+            server.shutdown()

@@ -43,6 +43,8 @@ class Lineage:
     waiting:
         Edges (source, target) that documents state but a person has yet to judge. They are on no path; where one leads
         it is worth reading rows.
+    mix:
+        The node that stands for a planned mix, if one was added; paths into it end at the member they come through.
     """
 
     relations: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Lineage:
     on_hub: Mapping[str, bool] = field(default_factory=dict)
     traced: frozenset[str] = frozenset()
     waiting: frozenset[tuple[str, str]] = frozenset()
+    mix: str = ""
 
     @classmethod
     def of(cls, graph: Graph) -> Lineage:
@@ -72,7 +75,7 @@ class Lineage:
     def with_member_edges(self, target: str, sources: tuple[str, ...]) -> Lineage:
         """The same with one more dataset, which takes in others whole: a mix and its members."""
         edges = {(source, target): DIRECT_INCLUSION for source in sources}
-        return replace(self, relations={**self.relations, **edges})
+        return replace(self, relations={**self.relations, **edges}, mix=target)
 
     def sources(self, dataset_id: str) -> frozenset[str]:
         """Direct sources."""
@@ -106,9 +109,9 @@ class Lineage:
         return tuple(sorted(filter(is_dataset_id, reached - self.traced)))
 
     def ways(self, source: str, target: str) -> Ways:
-        """Simple paths from ``source`` down to ``target``."""
+        """Simple paths from ``source`` down to ``target``; to a mix, down to its members, which may be the source."""
         paths, truncated = simple_paths(self.relations, source, target, MAX_PATHS)
-        return Ways(tuple(paths), truncated)
+        return Ways(tuple(path[:-1] for path in paths) if target == self.mix else tuple(paths), truncated)
 
     def version_above(self, names: Iterable[str]) -> str:
         """Changes when an edge that leads to one of these datasets does, or one of their release dates."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lineage_platform.audits.audit import Audit, Exposure, Known, MemberFigures
+from lineage_platform.audits.lineage import Path
 
 MOST_PATHS = 3
 
@@ -20,13 +21,17 @@ _STYLE = (
 
 @dataclass(frozen=True)
 class Section:
-    """A table of the report, or what is said where it has no rows; ``notes`` are said below either."""
+    """A table of the report, or what is said where it has no rows; ``notes`` and ``paths`` are said below either.
+
+    ``paths`` are lines under headings: a table has no room for them.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     nothing: str = ""
     notes: Sequence[str] = ()
+    paths: Sequence[tuple[str, Sequence[str]]] = ()
 
 
 def sections(audit: Audit) -> tuple[Section, ...]:
@@ -95,6 +100,11 @@ def _section(section: Section) -> Iterator[str]:
     if section.notes:
         yield from (f"- {as_text(note)}" for note in section.notes)
         yield ""
+    for heading, lines in section.paths:
+        yield as_text(heading)
+        yield ""
+        yield from (f"- {as_text(line)}" for line in lines)
+        yield ""
 
 
 def _members(members: Sequence[MemberFigures]) -> Section:
@@ -138,19 +148,20 @@ def _supersets(audit: Audit) -> Section:
 
 
 def _crossings(audit: Audit) -> Section:
-    rows = [
-        (each.at, ", ".join(each.members), each.rows, each.duplicated_rows, _ways(each.paths), each.known)
-        for each in audit.crossings
-    ]
-    head = ("source", "through", "rows of it", "of them repeated", "paths", "known from")
-    return Section("Sources that arrive on several ways", head, rows, "None is known.")
+    rows = [(each.at, ", ".join(each.members), each.rows, each.duplicated_rows, each.known) for each in audit.crossings]
+    head = ("source", "through", "rows of it", "of them repeated", "known from")
+    paths = [(f"Ways of {each.at} into the mix:", _ways(each.paths)) for each in audit.crossings if each.paths]
+    return Section("Sources that arrive on several ways", head, rows, "None is known.", paths=paths)
 
 
 def _exposures(audit: Audit) -> Section:
-    head = ("member", "benchmark", "exact", "normalised", "near", "of", "paths", "known from", "note")
+    head = ("member", "benchmark", "exact", "normalised", "near", "of", "known from", "note")
     rows = [_exposure(each) for each in audit.exposures]
     nothing = "No benchmark item was found, and lineage leads to none."
-    return Section("Benchmarks", head, rows, nothing, tuple(_compared(audit)))
+    paths = [
+        (f"Ways of {each.benchmark} into {each.member}:", _ways(each.paths)) for each in audit.exposures if each.paths
+    ]
+    return Section("Benchmarks", head, rows, nothing, tuple(_compared(audit)), paths)
 
 
 def _compared(audit: Audit) -> Iterator[str]:
@@ -168,7 +179,7 @@ def _exposure(each: Exposure) -> Sequence[Any]:
     if each.known is Known.LINEAGE:
         note = "; ".join(filter(None, ("may hold it", note)))
     found = (each.matched, each.matched_normalised, each.matched_near, each.benchmark_queries)
-    return (each.member, each.benchmark, *found, _ways(each.paths), each.known, note)
+    return (each.member, each.benchmark, *found, each.known, note)
 
 
 def _licences(audit: Audit) -> Section:
@@ -187,13 +198,14 @@ def _licences(audit: Audit) -> Section:
     return Section("Licences along the paths", head, rows, "No conflict is known.")
 
 
-def _ways(paths: Sequence[Sequence[str]]) -> str:
-    shown = [_way(path) for path in paths[:MOST_PATHS]]
-    return "; ".join(shown + ([f"and {len(paths) - MOST_PATHS} more"] if len(paths) > MOST_PATHS else []))
+def _ways(paths: Sequence[Path]) -> list[str]:
+    """The first paths, a line each, and how many more there are."""
+    more = len(paths) - MOST_PATHS
+    return [_way(path) for path in paths[:MOST_PATHS]] + ([f"and {more} more"] if more > 0 else [])
 
 
-def _way(path: Sequence[str]) -> str:
-    return " → ".join(path)
+def _way(path: Path) -> str:
+    return " → ".join(path) if len(path) > 1 else f"{path[0]}, itself a member"
 
 
 def _cell(value: Any) -> str:

@@ -178,12 +178,10 @@ _WRITERS = {".md": "markdown", ".html": "one_page"}
 
 def _page(found: Audit) -> Iterator[RenderableType]:
     """The report; on a terminal laid out, elsewhere as the Markdown that it is."""
-    from rich.text import Text
-
     from lineage_platform.audits.reporting import markdown, sections, verdict
 
     if not sys.stdout.isatty():
-        yield Text(markdown(found).rstrip("\n"), no_wrap=True, overflow="ignore")
+        yield markdown(found).rstrip("\n")
         return
     if found.label:
         yield text(found.label, "italic yellow")
@@ -197,6 +195,9 @@ def _page(found: Audit) -> Iterator[RenderableType]:
         else:
             yield indented(section.nothing, 2)
         yield from (indented(note, 2, "dim") for note in section.notes)
+        for heading, lines in section.paths:
+            yield indented(heading, 2)
+            yield from (indented(line, 4, "dim") for line in lines)
 
 
 def _data(found: Audit) -> dict[str, Any]:

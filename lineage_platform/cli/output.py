@@ -90,7 +90,7 @@ class Output:
         table:
             The same as rows, for CSV.
         human:
-            The same for people.
+            The same for people; what it gives as ``str`` is printed as it is, neither folded nor cut.
         label:
             What every output over this data must say.
         """
@@ -129,7 +129,10 @@ class Output:
     def _print(self, parts: Iterable[RenderableType]) -> None:
         printer = console()
         for part in parts:
-            printer.print(part)
+            if isinstance(part, str):
+                click.echo(part)
+            else:
+                printer.print(part)
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -33,6 +33,13 @@ def test_a_mix_is_one_more_dataset_that_takes_its_members_in() -> None:
     assert DIAMOND.with_member_edges("mix:new", ("left", "right")).crossings("mix:new") == ("root",)
 
 
+def test_ways_into_a_mix_end_at_its_members() -> None:
+    mixed = DIAMOND.with_member_edges("mix:new", ("left", "root"))
+    assert mixed.ways("root", "mix:new").paths == (("root",), ("root", "left"))
+    assert mixed.ways("root", "left").paths == (("root", "left"),)
+    assert DIAMOND.ways("root", "left").paths == (("root", "left"),)
+
+
 def test_around_a_cycle_no_dataset_is_its_own_ancestor_or_crossing() -> None:
     circle = Lineage(dict.fromkeys([("a", "b"), ("b", "a"), ("c", "a"), ("c", "b")], "x"))
     assert circle.ancestors("a") == {"b", "c"}

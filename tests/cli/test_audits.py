@@ -241,6 +241,7 @@ def test_an_audit_tells_what_a_mix_holds_and_what_is_only_known_from_lineage(
     assert answer.json["redundancy"]["rate"] == pytest.approx(1 - 11 / 16)
     (crossing,) = [each for each in answer.json["crossings"] if each["at"] == "acme/root"]
     assert (crossing["known"], crossing["rows"], crossing["duplicated_rows"]) == ("rows", 12, 8)
+    assert crossing["paths"] == [["acme/root"], ["acme/root", "acme/left"]]  # to the members, not to the mix
     found = {each["member"]: each for each in answer.json["exposures"] if each["known"] == "rows"}
     assert (found["acme/left"]["matched"], found["own.jsonl"]["matched"]) == (1, 1)
     assert found["acme/left"]["predates"]
@@ -298,6 +299,16 @@ def test_without_any_rows_an_audit_says_so_and_trips_no_gate(hub: Path, lineage:
     assert answer.code == 0
     assert "known from lineage alone" in answer.out
     assert "could not be measured" in answer.err
+
+
+def test_the_markdown_that_a_pipe_gets_is_folded_nowhere(
+    hub: Path, lineage: Lineage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "plan.yaml").write_text("[acme/gone, acme/lost]")
+    monkeypatch.setenv("COLUMNS", "40")
+    rows = [line for line in lineage("audit", tmp_path / "plan.yaml").out.splitlines() if "|" in line]
+    assert rows
+    assert all(line[0] == line[-1] == "|" for line in rows)
 
 
 def test_a_limit_that_no_benchmark_was_held_against_is_not_said_to_be_kept(

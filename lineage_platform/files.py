@@ -6,9 +6,7 @@ import errno
 import hashlib
 import os
 import re
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -45,26 +43,6 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def unfinished(folder: Path, *, everywhere: bool = False) -> Iterator[Path]:
-    """What processes that were killed left half-written in a folder, and with ``everywhere`` below it.
-
-    Nothing reads it and no work is lost by deleting it; what was touched within a day may be work in progress and is
-    left out.
-    """
-    yesterday = time.time() - _A_DAY
-    for place, folders, files in os.walk(folder):
-        for path in (Path(place, name) for name in (*folders, *files) if _UNFINISHED.search(name)):
-            with suppress(FileNotFoundError):  # its writer has just ended
-                if path.stat().st_mtime < yesterday:
-                    yield path
-        if not everywhere:
-            return
-
-
-_UNFINISHED = re.compile(r"^\.(.*\.part|part-.*|graph-.*)$")
-_A_DAY = 86_400
 
 
 def safe_name(identifier: str) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lineage_platform import agents, catalog, graph, migrations
+from lineage_platform import agents, catalog, graph, leftovers, migrations
 from lineage_platform.agents.interface import Agents
 from lineage_platform.agents.llm.gathering import ahead_of
 from lineage_platform.agents.llm.ledger import FILE_NAME
@@ -248,9 +248,13 @@ class Workspace:
 
 
 def rebuild_graph(settings: Settings, hub_name: str, hub_label: str) -> GraphSummary:
-    """Build ``graph.duckdb`` anew from everything that the data home holds of one hub, and swap it in."""
+    """Build ``graph.duckdb`` anew from everything that the data home holds of one hub, and swap it in.
+
+    It follows each trace, and so it is here that what killed processes left is deleted: first, for it takes room.
+    """
     home = Home(settings.home)
     migrations.bring_up_to_date(home.root)
+    leftovers.sweep(home.root)
     return graph.build_graph(
         home.records(hub_name),
         home.graph,

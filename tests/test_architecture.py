@@ -18,6 +18,7 @@ KERNEL = (
     "settings",
     "logs",
     "files",
+    "leftovers",
     "migrations",
     "concurrency",
     "sql",

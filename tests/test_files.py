@@ -16,7 +16,6 @@ from lineage_platform.files import (
     digest,
     read_record,
     safe_name,
-    unfinished,
     write_record,
     write_whole,
 )
@@ -123,15 +122,3 @@ def test_a_record_survives_the_disk(tmp_path: Path) -> None:
     write_record(tmp_path / "a" / "v.json", validation("org/name"))
     assert read_record(tmp_path / "a" / "v.json", Validation) == validation("org/name")
     assert read_record(tmp_path / "missing.json", Validation) is None
-
-
-def test_what_killed_processes_left_is_found_a_day_later_and_nothing_else(tmp_path: Path) -> None:
-    old = [".a.part", ".graph-x", ".part-y", "sub/.b.part", "whole.part", ".lock", "graph.duckdb"]
-    for name in (*old, ".new.part"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    for name in old:
-        os.utime(tmp_path / name, (0, 0))
-    assert {str(path.relative_to(tmp_path)) for path in unfinished(tmp_path)} == {".a.part", ".graph-x", ".part-y"}
-    everywhere = {str(path.relative_to(tmp_path)) for path in unfinished(tmp_path, everywhere=True)}
-    assert everywhere == {".a.part", ".graph-x", ".part-y", "sub/.b.part"}

@@ -137,13 +137,12 @@ def _home(home: Path) -> Finding:
 
 
 def _unfinished(home: Path) -> Iterator[Finding]:
-    from lineage_platform.files import unfinished
+    from lineage_platform.leftovers import unfinished
 
-    left = sum(1 for _ in unfinished(home, everywhere=True))
+    left = sum(1 for _ in unfinished(home))
     if left:
-        names = "-name '.*.part' -o -name '.part-*' -o -name '.graph-*'"
-        hint = f"they take space and nothing else: find {home.absolute()} '(' {names} ')' -mtime +0 -exec rm -r {{}} +"
-        yield Finding("unfinished files", Health.NOTE, f"{left} left by processes that were killed", hint)
+        detail = f"{left} left by processes that were killed"
+        yield Finding("unfinished files", Health.NOTE, detail, "nothing reads them; a trace deletes them, once a day")
 
 
 def _hub(settings: Settings) -> Finding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from filelock import FileLock
 from pydantic_core import to_json
 
 from lineage_platform.errors import LineageError
-from lineage_platform.files import Home, RecordStore, unfinished
+from lineage_platform.files import Home, RecordStore
 from lineage_platform.graph.collecting import collect
 from lineage_platform.graph.history import create_tables, record_history
 from lineage_platform.graph.measured import add_ledger, add_measurements
@@ -146,7 +145,6 @@ def write_graph(
         snapshots.keep(fresh, standing.snapshot)
         fresh.replace(path)
         snapshots.forget(snapshots_kept)
-        _clear(path.parent, snapshots.root)
     return GraphSummary(snapshot=standing.snapshot, changes=changes, **counts)
 
 
@@ -161,15 +159,6 @@ def _written(path: Path) -> Iterator[None]:
             f"the graph could not be written in {path.parent}: {reason}; the one before is as it was",
             "make room, or mend that, then run the same command again: the records are kept",
         ) from error
-
-
-def _clear(*folders: Path) -> None:
-    """Delete what earlier builds that were killed left: each as large as a graph."""
-    for left in (left for folder in folders for left in unfinished(folder)):
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
 
 
 def _load(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[dict[str, Any]], folder: Path) -> None:

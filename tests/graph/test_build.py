@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import duckdb
@@ -242,14 +241,3 @@ def test_every_relation_and_the_schema_comments_are_there(store: RecordStore) ->
     traced(store, "every/relation", [witness(f"lab/{relation}", relation=relation) for relation in Relation])
     mix = {row["relation"] for row in build(store).report("relation_mix").records()}
     assert mix == set(Relation)
-
-
-def test_a_build_clears_away_what_killed_builds_left_a_day_ago(store: RecordStore) -> None:
-    left = store.root.parent / ".graph-killed"
-    left.mkdir()
-    (left / "graph.duckdb").touch()
-    build(store)
-    assert left.exists()  # it may be another hub's build in progress
-    os.utime(left, (0, 0))
-    build(store)
-    assert not left.exists()

@@ -13,12 +13,14 @@ from dagster._config import validate_config
 from tests.conftest import REPOSITORY
 from tests.deploy.test_containers import DOCKER, instructions
 
-# What the chart's schema takes, of the parts that are used here.
+# What the chart's schema and templates take, of the parts that are used here; existingSecret is the bundled database's.
 CHART = {
     "": {
         *("dagster-user-deployments", "runLauncher", "dagsterDaemon", "concurrency", "pythonLogs", "computeLogManager"),
         *("retention", "telemetry", "global", "generatePostgresqlPasswordSecret", "postgresql"),
+        *("additionalInstanceConfig",),
     },
+    "dagster-user-deployments": {"enabled", "enableSubchart", "imagePullSecrets", "deployments"},
     "runLauncher": {"type", "config"},
     "runLauncher.config.k8sRunLauncher": {
         *("image", "imagePullPolicy", "jobNamespace", "loadInclusterConfig", "kubeconfigFile", "envConfigMaps"),
@@ -29,15 +31,27 @@ CHART = {
         *("containerConfig", "podSpecConfig", "podTemplateSpecMetadata", "jobSpecConfig", "jobMetadata"),
     },
     "dagsterDaemon": {"enabled", "runCoordinator", "runMonitoring", "runRetries", "sensors", "schedules"},
+    "dagsterDaemon.runMonitoring": {
+        *("enabled", "startTimeoutSeconds", "cancelTimeoutSeconds", "maxRuntimeSeconds", "maxResumeRunAttempts"),
+        *("pollIntervalSeconds", "freeSlotsAfterRunEndSeconds"),
+    },
     "concurrency": {"enabled", "pools", "runs"},
     "concurrency.pools": {"defaultLimit", "granularity", "opGranularityRunBuffer"},
     "pythonLogs": {"pythonLogLevel", "managedPythonLoggers", "dagsterHandlerConfig"},
     "computeLogManager": {"type", "config"},
     "retention": {"enabled", "sensor", "schedule", "autoMaterialize"},
+    "retention.sensor": {"purgeAfterDays"},
+    "retention.sensor.purgeAfterDays": {"skipped", "success", "failure", "started"},
+    "retention.schedule": {"purgeAfterDays"},
+    "global": {"postgresqlSecretName", "dagsterHome", "serviceAccountName", "celeryConfigSecretName"},
+    "postgresql": {
+        *("enabled", "image", "existingSecret", "postgresqlHost", "postgresqlUsername", "postgresqlDatabase"),
+        *("postgresqlParams", "postgresqlScheme", "service"),
+    },
 }
 DEPLOYMENT = {
     *("name", "image", "dagsterApiGrpcArgs", "port", "includeConfigInLaunchedRuns", "env", "envSecrets", "volumes"),
-    *("volumeMounts", "resources"),
+    "volumeMounts",
 }
 
 
@@ -80,6 +94,7 @@ def test_what_the_platform_sets_for_dagster_is_set_here_again(values: dict[str, 
     assert snake(values["concurrency"]["pools"]) == ours["concurrency"]["pools"]
     assert snake(values["pythonLogs"]) == ours["python_logs"]
     assert values["telemetry"] == ours["telemetry"]
+    assert values["additionalInstanceConfig"]["nux"] == ours["nux"]
     assert values["computeLogManager"]["type"] == ours["compute_logs"]["class"]
     retention = snake({name: each for name, each in values["retention"].items() if name != "enabled"})
     retention["sensor"]["purge_after_days"].pop("started")
@@ -107,11 +122,41 @@ def test_each_run_is_a_pod_that_finds_the_data_home_and_may_write_it(
     assert set(run["podSpecConfig"]["security_context"].values()) == {int(user)}
 
 
+def test_the_chart_is_that_of_the_dagster_in_the_image() -> None:
+    told = (DOCKER / "kubernetes-values.yaml").read_text(encoding="utf-8")
+    pinned = (REPOSITORY / "constraints.txt").read_text(encoding="utf-8")
+    [chart] = re.findall(r"--version (\S+)", told)
+    assert f"\ndagster=={chart}\n" in pinned
+
+
+def test_dagster_and_its_database_take_the_password_from_one_secret(values: dict[str, Any]) -> None:
+    assert values["postgresql"]["existingSecret"] == values["global"]["postgresqlSecretName"]
+    told = (DOCKER / "kubernetes-values.yaml").read_text(encoding="utf-8")
+    assert f"secret generic {values['postgresql']['existingSecret']} --from-literal=postgresql-password=" in told
+
+
+def test_runs_reach_the_database_with_the_driver_of_the_image(values: dict[str, Any]) -> None:
+    storage = yaml.safe_load((DOCKER / "storage.yaml").read_text(encoding="utf-8"))["storage"]["postgres"]
+    assert values["postgresql"]["postgresqlScheme"] == storage["postgres_db"]["scheme"]
+
+
 def test_no_key_and_no_password_stands_in_the_values(values: dict[str, Any], deployment: dict[str, Any]) -> None:
     assert [secret["name"] for secret in deployment["envSecrets"]] == ["lineage-keys"]
     assert not {"HF_TOKEN", "OPENAI_API_KEY", "GOOGLE_API_KEY"} & deployment["env"].keys()
     assert "postgresqlPassword" not in values["postgresql"]
     assert values["generatePostgresqlPasswordSecret"] is False
+
+
+def test_a_run_has_the_memory_that_the_launcher_gives_it(values: dict[str, Any], deployment: dict[str, Any]) -> None:
+    assert "resources" not in deployment  # a run would take those of its code location
+    context = pytest.importorskip("dagster_k8s.container_context", reason="pip install dagster-k8s").K8sContainerContext
+    given = values["runLauncher"]["config"]["k8sRunLauncher"]["runK8sConfig"]
+    launcher = {"run_k8s_config": {snake({key: 0}).popitem()[0]: each for key, each in given.items()}}
+    location = {"volume_mounts": deployment["volumeMounts"], "volumes": deployment["volumes"], "env_secrets": ["keys"]}
+    run = context.create_from_config({"k8s": launcher}).merge(context.create_from_config({"k8s": location}))
+    assert run.run_k8s_config.container_config["resources"] == given["containerConfig"]["resources"]
+    assert run.run_k8s_config.pod_spec_config["volumes"][0]["persistent_volume_claim"]
+    assert run.run_k8s_config.pod_spec_config["security_context"] == given["podSpecConfig"]["security_context"]
 
 
 def test_the_run_launcher_takes_its_configuration(values: dict[str, Any]) -> None:

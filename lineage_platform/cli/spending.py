@@ -22,7 +22,7 @@ WIDTH = 120
 
 def spending(output: Output, home: Path) -> None:
     """Print calls, tokens, cost and seconds, by role, model and dataset."""
-    from lineage_platform.agents.llm.ledger import spent_in
+    from lineage_platform.agents.llm.spent import spent_in
 
     total, groups = spent_in(home, GROUPS)
     rows = {group: [_row(each) for each in found] for group, found in groups.items()}

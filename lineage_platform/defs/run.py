@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
-from lineage_platform.agents.llm.ledger import spent_in
+from lineage_platform.agents.llm.spent import spent_in
 from lineage_platform.defs.definitions import defs
 from lineage_platform.defs.instance import open_instance
 from lineage_platform.defs.jobs import build_graph_job, trace_job

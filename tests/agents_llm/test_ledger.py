@@ -9,14 +9,16 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from lineage_platform.agents.interface import Subject
-from lineage_platform.agents.llm.ledger import CallOutcome, Cost, Ledger, LedgerFailed, Purpose
+from lineage_platform.agents.llm.ledger import FILE_NAME, CallOutcome, Cost, Ledger, LedgerFailed, Purpose
 from lineage_platform.agents.llm.models import Price, Role, RoleSettings, Task, read_models
 from lineage_platform.agents.llm.spending import Budget, Prices, require_prices
+from lineage_platform.agents.llm.spent import spent_in
 from lineage_platform.errors import BrokenRecord, BudgetSpent, UsageError
 from tests.agents_llm.worlds import CARD, GSM8K, LABELS, NUMINA, SUBJECT, agents_for, as_labels, document, read_all
 from tests.conftest import REPOSITORY
@@ -136,6 +138,36 @@ def test_a_ledger_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "calls.sqlite").mkdir()
     with pytest.raises(LedgerFailed, match=r"calls\.sqlite"):
         Ledger(tmp_path / "calls.sqlite")
+
+
+def test_what_was_spent_is_told_while_calls_go_on_and_changes_nothing(tmp_path: Path) -> None:
+    assert spent_in(tmp_path)[0].calls == 0
+    ledger = Ledger(tmp_path / FILE_NAME)
+    ledger.end(ledger.begin(purpose()), CallOutcome.OK, Cost(cost_usd=1.5))
+    ledger.begin(purpose("org/other"))
+    written = (tmp_path / FILE_NAME).read_bytes()
+    total, by = spent_in(tmp_path, ("dataset",))
+    assert (total.calls, total.unfinished, total.cost_usd) == (2, 1, 1.5)
+    assert [each.name for each in by["dataset"]] == ["org/data", "org/other"]
+    assert (tmp_path / FILE_NAME).read_bytes() == written
+
+
+@pytest.mark.parametrize("done", ["SELECT 1", "PRAGMA journal_mode = WAL"], ids=["empty", "without_tables"])
+def test_of_a_ledger_that_is_only_being_made_nothing_was_spent(tmp_path: Path, done: str) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.execute(done)
+    total, by = spent_in(tmp_path, ("role",))
+    assert (total.calls, by) == (0, {"role": ()})
+
+
+def test_what_is_no_ledger_is_named_by_who_asks_what_was_spent(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("not a database " * 100)
+    with pytest.raises(BrokenRecord, match=FILE_NAME):
+        spent_in(tmp_path)
+    (tmp_path / FILE_NAME).unlink()
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(LedgerFailed, match=FILE_NAME):
+        spent_in(tmp_path)
 
 
 def test_spending_is_summed_by_nothing_else(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -149,19 +149,23 @@ class Ledger:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.run = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}"
         self._lock = threading.Lock()
         with self._named():
-            self._connection = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = NORMAL")
-                self._connection.executescript(_SCHEMA)
-            except sqlite3.Error:
-                self._connection.close()
-                raise
+            self._connection = self._opened()
+
+    def _opened(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self.path, timeout=60, check_same_thread=False, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.executescript(_SCHEMA)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
 
     @contextmanager
     def _named(self) -> Iterator[None]:
@@ -288,24 +292,6 @@ class Ledger:
             sum(part.cost_usd for part in parts),
             sum(part.seconds for part in parts),
         )
-
-
-def spent_in(home: Path, by: Sequence[Grouping] = ()) -> tuple[Spending, dict[str, tuple[Spending, ...]]]:
-    """What the models of a data home have cost: in all, and summed by each of the words; nothing where none was asked.
-
-    Raises
-    ------
-    BrokenRecord
-        There is a file, but it is no ledger.
-    """
-    path = home / FILE_NAME
-    if not path.exists():
-        return Spending("total", 0, 0, 0, 0, 0, 0.0, 0.0), dict.fromkeys(by, ())
-    ledger = Ledger(path)
-    try:
-        return ledger.total(), {word: ledger.spending(word) for word in by}
-    finally:
-        ledger.close()
 
 
 def seconds_since(started: float) -> float:

@@ -137,12 +137,13 @@ class Api:
 
 
 @contextmanager
-def served(log: Path) -> Iterator[Api]:
-    """``dagster dev`` over the home, all its processes in one log."""
+def served(log: Path, *code: str) -> Iterator[Api]:
+    """``dagster dev`` over the home, or over other code; all its processes in one log."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "lineage_platform.defs.definitions", "-p", str(port)]
+    code = code or ("-m", "lineage_platform.defs.definitions")
+    command = [sys.executable, "-m", "dagster", "dev", *code, "-p", str(port)]
     with log.open("wb") as file:
         process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
         try:

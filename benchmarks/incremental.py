@@ -299,6 +299,10 @@ class World:
         more.write_text(json.dumps(row) + "\n", encoding="utf-8")
         self.commit(dataset_id)
 
+    def break_info(self, dataset_id: str) -> None:
+        """The hub describes a dataset in a way that cannot be read."""
+        (self.hub / "datasets" / dataset_id / "info.json").write_text(json.dumps({"id": dataset_id, "sha": 7}), "utf-8")
+
 
 if __name__ == "__main__":
     main()

@@ -93,6 +93,8 @@ class Upkeep:
     ----------
     batch:
         Datasets that one run looks at, at most.
+    night:
+        When the nightly trace begins, as cron writes it, in UTC.
     watch:
         A watch list; None watches the hub's own seeds.
     webhook:
@@ -102,6 +104,7 @@ class Upkeep:
     """
 
     batch: int = 500
+    night: str = "0 3 * * *"
     watch: Path | None = None
     webhook: str = field(default="", repr=False)
     mail: Mail = field(default_factory=Mail)
@@ -185,7 +188,8 @@ class Settings:
         """Settings from the ``LINEAGE_*`` variables.
 
         HOME, HUB, AGENTS, MODELS, REVIEWS, AUTHOR, EMBEDDING, CONCURRENCY, REVIEW_THRESHOLD, CUTOFF_YEAR, MAX_COST,
-        BATCH, WATCH, WEBHOOK, MAIL_SERVER, MAIL_TO, MAIL_FROM, SNAPSHOTS_KEPT, DIGESTS, MOST_ROWS and SHARDS are read.
+        BATCH, NIGHT, WATCH, WEBHOOK, MAIL_SERVER, MAIL_TO, MAIL_FROM, SNAPSHOTS_KEPT, DIGESTS, MOST_ROWS, SHARDS,
+        SPARK_REMOTE, MEMORY_LIMIT and BENCHMARKS are read.
 
         Raises
         ------
@@ -211,6 +215,7 @@ class Settings:
         )
         upkeep = Upkeep(
             batch=int(number("BATCH", Upkeep.batch, 1, 100_000)),
+            night=environment.get(ENVIRONMENT_PREFIX + "NIGHT") or Upkeep.night,
             watch=Path(watch) if (watch := environment.get(ENVIRONMENT_PREFIX + "WATCH")) else None,
             webhook=environment.get(ENVIRONMENT_PREFIX + "WEBHOOK", ""),
             mail=Mail(

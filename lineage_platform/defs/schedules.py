@@ -7,12 +7,13 @@ import dagster as dg
 from lineage_platform.defs.jobs import trace_job
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.tracing import TraceConfig
+from lineage_platform.settings import Settings
 from lineage_platform.upkeep import due
 
 
 @dg.schedule(
     job=trace_job,
-    cron_schedule="0 3 * * *",
+    cron_schedule=Settings.from_environment().upkeep.night,
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.STOPPED,
     description="Asks the hub about the datasets traced so far, at most LINEAGE_BATCH a night: those that failed "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.row_sensors import changed_rows, new_benchmarks
 from lineage_platform.defs.run import run_trace
+from lineage_platform.defs import schedules
 from lineage_platform.defs.schedules import nightly_trace
 from lineage_platform.defs.sensors import AFTER_TAG, graph_after_traces, new_datasets
 from lineage_platform.settings import Settings
@@ -134,6 +136,12 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
 def seeds_of(request: dg.RunRequest) -> list[str]:
     found: list[str] = request.run_config["ops"]["trace_datasets"]["config"]["seeds"]
     return found
+
+
+@pytest.mark.parametrize(("given", "cron"), [("", "0 3 * * *"), ("30 1 * * 6", "30 1 * * 6")])
+def test_the_operator_says_when_the_night_is(given: str, cron: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINEAGE_NIGHT", given)
+    assert runpy.run_path(schedules.__file__)["nightly_trace"].cron_schedule == cron
 
 
 def test_a_dataset_that_is_new_on_the_watch_list_is_traced_once(

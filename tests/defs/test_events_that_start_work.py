@@ -11,12 +11,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from lineage_platform.defs import schedules
 from lineage_platform.defs.definitions import defs
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.row_sensors import changed_rows, new_benchmarks
 from lineage_platform.defs.run import run_trace
-from lineage_platform.defs import schedules
 from lineage_platform.defs.schedules import nightly_trace
 from lineage_platform.defs.sensors import AFTER_TAG, graph_after_traces, new_datasets
 from lineage_platform.settings import Settings

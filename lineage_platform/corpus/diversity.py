@@ -25,7 +25,7 @@ from lineage_platform.concurrency import in_order
 from lineage_platform.corpus.bootstrap import Floats, Interval, RowSample, spread
 from lineage_platform.errors import ExtraMissing, LineageError
 
-BLOCK_ROWS = 4_096  # a block and its unit vectors stay in the cache, and a product of them is still worth two threads
+BLOCK_ROWS = 4_096  # so many rows that adding their product up costs little beside the product
 THREADS = min(4, os.cpu_count() or 1)  # pieces at a time, each by one thread: product after product, BLAS's own
 # threads would wait for each other, and for the lengths and unit vectors that one thread works out
 _NO_DIRECTION = 1e-12  # of the mean length: a shorter mean vector is rounding

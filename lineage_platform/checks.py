@@ -222,12 +222,12 @@ SHARD_CHECKS = (
 
 
 def _redundant(subject: Subject) -> Iterator[Row]:
-    measured = subject.workspace.measurements.all(Redundancy)
+    measured = subject.workspace.measurements.standing(Redundancy)
     return ({"dataset": each.dataset_id, "rate": each.rate} for each in measured if each.rate > MOST_REDUNDANCY)
 
 
 def _contaminated(subject: Subject) -> Iterator[Row]:
-    for each in subject.workspace.measurements.all(Contamination):
+    for each in subject.workspace.measurements.standing(Contamination):
         if each.rate > MOST_CONTAMINATION and subject.one in ("", each.benchmark):
             yield {"train": each.train, "benchmark": each.benchmark, "rate": each.rate}
 

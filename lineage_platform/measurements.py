@@ -31,14 +31,24 @@ class Finding(StrEnum):
 
 
 class Measurement(Record):
-    """Base of what is kept on disk: each kind names the fields that identify a record."""
+    """Base of what is kept on disk: each kind names the fields that identify a record.
+
+    ``MEASURED`` are the fields that name the rows (``dataset`` or ``dataset#part``) of which a record is true only as
+    long as they are there.
+    """
 
     IDENTITY: ClassVar[tuple[str, ...]] = ()
+    MEASURED: ClassVar[tuple[str, ...]] = ()
 
     @property
     def name(self) -> str:
         """Identity of the record among those of its kind."""
         return " ".join(str(getattr(self, field)) for field in self.IDENTITY)
+
+    @property
+    def measured_on(self) -> frozenset[str]:
+        """The datasets of the rows that it is true of."""
+        return frozenset(str(getattr(self, field)).partition("#")[0] for field in self.MEASURED)
 
 
 class Part(Measurement):
@@ -69,6 +79,11 @@ class Part(Measurement):
     distinct_queries_normalised: int = 0
     sampled: float = 1.0
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether its rows were read."""
+        return self.outcome == "read"
+
 
 class Intersection(Record):
     """A source that reaches a dataset through two or more of its direct sources.
@@ -91,6 +106,7 @@ class Redundancy(Measurement):
     """
 
     IDENTITY = ("dataset_id",)
+    MEASURED = IDENTITY
 
     dataset_id: str
     scheme: str
@@ -112,6 +128,7 @@ class Contamination(Measurement):
     """
 
     IDENTITY = ("train", "benchmark")
+    MEASURED = IDENTITY
 
     train: str
     benchmark: str
@@ -147,6 +164,7 @@ class Containment(Measurement):
     """
 
     IDENTITY = ("source", "target")
+    MEASURED = IDENTITY
 
     source: str
     target: str
@@ -180,6 +198,21 @@ class CorpusSource(Measurement):
 
 
 M = TypeVar("M", bound=Measurement)
+
+
+def standing(records: Iterable[M], parts: Iterable[Part]) -> Iterator[M]:
+    """Those of the records that are of rows still there: of a dataset that was deleted, or has another name now, or
+    cannot be read any more, figures stay on disk and are no longer told.
+
+    Parameters
+    ----------
+    records:
+        Of one kind.
+    parts:
+        Every part that was asked for.
+    """
+    there = {part.dataset_id for part in parts if part.has_rows}
+    return (record for record in records if record.measured_on <= there)
 
 
 class MeasurementStore:
@@ -237,6 +270,16 @@ class MeasurementStore:
         begins, _, _ = safe_name(first).rpartition("~")
         paths = (path for path in self.paths(kind) if path.name.startswith(begins))
         return (record for record in self._read(paths, kind) if getattr(record, kind.IDENTITY[0]) == first)
+
+    def standing(self, kind: type[M]) -> Iterator[M]:
+        """Every record of this kind whose rows are still there (see :func:`standing`), in a stable order.
+
+        Raises
+        ------
+        BrokenRecord
+            One of them cannot be read.
+        """
+        return standing(self.all(kind), self.all(Part))
 
     def paths(self, kind: type[Measurement]) -> tuple[Path, ...]:
         """The files of every record of this kind, in a stable order."""

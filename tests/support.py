@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lineage_platform.agents.interface import Subject
 from lineage_platform.documents.reading import Reading, Span
+from lineage_platform.measurements import MeasurementStore, Part
 from lineage_platform.records import Domain, Link, Profile, Relation, Statement
 
 HUB_URL = "https://huggingface.co/datasets/"
@@ -50,6 +51,12 @@ def write_hub(folder: Path, sources: Mapping[str, Sequence[str]], aliases: Mappi
     rows = [f"{old}\t{new}" for old, new in (aliases or {}).items()]
     (folder / "aliases.tsv").write_text("\n".join(["alias\tdataset_id", *rows]) + "\n", encoding="utf-8")
     return folder
+
+
+def have_rows(measurements: MeasurementStore, *dataset_ids: str) -> None:
+    """Put on record, as their readers do, that rows of these datasets are at hand."""
+    for dataset_id in dataset_ids:
+        measurements.write(Part(dataset_id=dataset_id, outcome="read", rows=1))
 
 
 class LineAgents:

@@ -12,6 +12,7 @@ from lineage_platform.changes import ChangeLog, Failure, Report, markdown, tell_
 from lineage_platform.errors import GraphMissing
 from lineage_platform.measurements import Containment, Contamination, Finding
 from tests.defs.conftest import SOURCES, HubFolder
+from tests.support import have_rows
 
 
 @pytest.fixture
@@ -120,6 +121,7 @@ def test_a_snapshot_that_is_no_longer_kept_leaves_what_the_build_noted(workspace
 
 def test_leaks_and_overlaps_are_news_when_measured_and_when_they_grow(workspace: Workspace) -> None:
     news(workspace, "org/mix")
+    have_rows(workspace.measurements, "org/mix", "org/bench", "org/root", "org/beta")
     workspace.measurements.write(contamination(1))
     workspace.measurements.write(containment(Finding.UNDOCUMENTED))
     report = told(news(workspace))

@@ -18,7 +18,7 @@ from lineage_platform.workspace import Workspace
 from tests.conftest import REPOSITORY
 from tests.graph.builders import traced, witness
 from tests.samples.rows import write_rows
-from tests.support import write_dataset
+from tests.support import have_rows, write_dataset
 
 BLOCKING = {"verified_evidence", "no_self_edges", "no_duplicate_edges", "endpoints_exist", "row_counts", "digests"}
 OF_EACH = {
@@ -85,6 +85,9 @@ def test_limits_are_warnings_of_all_or_of_one_benchmark(workspace: Workspace) ->
     measured = workspace.measurements
     for rate in (0.05, 0.06):
         measured.write(Redundancy(dataset_id=f"org/{rate}", scheme="x", rows=100, distinct_triplets=90, rate=rate))
+    have_rows(measured, "org/0.05", "org/0.06", "org/train", "o/bench", "o/other")
+    measured.write(Redundancy(dataset_id="org/gone", scheme="x", rows=100, distinct_triplets=50, rate=0.5))
+    measured.write(leak("o/gone"))
     assert [row["dataset"] for row in named("redundancy_within_limit").judge(Subject(workspace)).found] == ["org/0.06"]
     for benchmark in ("o/bench", "o/other"):
         measured.write(leak(benchmark))

@@ -17,6 +17,7 @@ from lineage_platform.measurements import (
     MeasurementStore,
     Part,
     Redundancy,
+    standing,
 )
 
 M = TypeVar("M", bound=Measurement)
@@ -29,7 +30,7 @@ _CALLS = (
 
 
 def add_measurements(tables: Tables, store: MeasurementStore) -> None:
-    """Add every measurement of one hub; a broken record is a fault and costs nothing else.
+    """Add the measurements of one hub that stand; a broken record is a fault and costs only what rests on it.
 
     Parameters
     ----------
@@ -39,14 +40,14 @@ def add_measurements(tables: Tables, store: MeasurementStore) -> None:
         The hub's measurements.
     """
     tables.parts += _readable(tables, store, Part)
-    for found in _readable(tables, store, Redundancy):
+    for found in standing(_readable(tables, store, Redundancy), tables.parts):
         tables.redundancy.append(RedundancyRow(**found.model_dump(exclude={"intersections"})))
         tables.intersections += (
             IntersectionRow(found.dataset_id, each.at, each.rows, each.duplicated_rows, each.paths, each.truncated)
             for each in found.intersections
         )
-    tables.contamination += _readable(tables, store, Contamination)
-    tables.containments += _readable(tables, store, Containment)
+    tables.contamination += standing(_readable(tables, store, Contamination), tables.parts)
+    tables.containments += standing(_readable(tables, store, Containment), tables.parts)
     tables.corpus += _readable(tables, store, CorpusSource)
 
 

@@ -11,7 +11,7 @@ from lineage_platform.files import Home
 from lineage_platform.graph.build import build_graph
 from lineage_platform.measurements import Containment, Finding, MeasurementStore
 from tests.cli.conftest import HOSTILE, LABEL, Lineage
-from tests.support import HUB_URL, write_dataset
+from tests.support import HUB_URL, have_rows, write_dataset
 
 OPEN = ("acme/doubt", "acme/mix")
 
@@ -104,7 +104,9 @@ def test_an_overlap_that_nothing_documents_waits_too(lineage: Lineage, home: Pat
     shared = {"scheme": "x", "source_queries": 10, "target_queries": 40, "shared_queries": 8, "confirmed": True}
     shared |= {"source_in_target": 0.8, "target_in_source": 0.2, "finding": Finding.UNDOCUMENTED}
     records = Home(home).records("small")
-    MeasurementStore(records.root).write(Containment(source="acme/root", target="acme/mix", **shared))
+    measured = MeasurementStore(records.root)
+    have_rows(measured, "acme/root", "acme/mix")
+    measured.write(Containment(source="acme/root", target="acme/mix", **shared))
     build_graph(records, Home(home).graph, hub_name="small", hub_label=LABEL)
     queue = lineage("review", "list", "--json").json
     assert [row["source"] for row in queue if row["status"] == "overlap"] == ["acme/root"]

@@ -19,6 +19,7 @@ from lineage_platform.graph.query import Graph, open_graph
 from lineage_platform.measurements import Containment, MeasurementStore
 from lineage_platform.records import Relation
 from tests.graph.builders import drawn, traced, witness
+from tests.support import have_rows
 
 INCLUDED, EVOLVED = Relation.DIRECT_INCLUSION, Relation.SEMANTIC_EVOLUTION
 
@@ -111,6 +112,7 @@ def graph(tmp_path: Path) -> Graph:
     }.items():
         traced(records, dataset_id, [witness(source) for source in sources])
     store = MeasurementStore(records.root)
+    have_rows(store, "acme/a", "acme/b", "acme/alone", "lab/root")
     for source, target, shared in (
         ("acme/a", "acme/b", 30.0),
         ("acme/alone", "lab/root", 5.0),

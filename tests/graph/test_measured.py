@@ -22,6 +22,7 @@ from lineage_platform.measurements import (
     Part,
     Redundancy,
 )
+from tests.support import have_rows
 
 MEASURED: tuple[Measurement, ...] = (
     Part(dataset_id="a/mix", part="train", outcome="read", rows=10, distinct_triplets=9),
@@ -71,13 +72,14 @@ def store(tmp_path: Path) -> MeasurementStore:
     found = MeasurementStore(tmp_path)
     for record in MEASURED:
         found.write(record)
+    have_rows(found, "a/root", "b/test")
     return found
 
 
 @pytest.mark.parametrize(
     ("query", "row"),
     [
-        ("SELECT dataset_id, part, rows, distinct_triplets FROM parts", ("a/mix", "train", 10, 9)),
+        ("SELECT dataset_id, part, rows, distinct_triplets FROM parts WHERE part <> ''", ("a/mix", "train", 10, 9)),
         ("SELECT dataset_id, rate FROM redundancy", ("a/mix", 0.1)),
         (
             "SELECT intersection, rows, duplicated_rows, paths FROM intersections",
@@ -94,15 +96,53 @@ def test_every_measurement_is_a_row(
     assert graph(tmp_path).select(query).rows == (row,)
 
 
-@pytest.mark.parametrize("record", MEASURED, ids=lambda record: type(record).__name__)
+@pytest.mark.parametrize("record", MEASURED[1:], ids=lambda record: type(record).__name__)
 def test_a_broken_measurement_is_a_fault_and_costs_nothing_else(
     tmp_path: Path, store: MeasurementStore, record: Measurement
 ) -> None:
-    store.paths(type(record))[0].write_text("{")
+    store.path(type(record), record.name).write_text("{")
     found = graph(tmp_path)
     assert [row[0] for row in found.select("SELECT kind FROM faults").rows] == ["broken_record"]
-    tables = ("parts", "redundancy", "contamination", "containments", "corpus")
-    assert sum(len(found.select(f"FROM {table}").rows) for table in tables) == len(tables) - 1
+    assert len(filled(found)) == len(TABLES) - 1
+
+
+def test_a_broken_part_is_a_fault_and_costs_the_figures_of_its_dataset_alone(
+    tmp_path: Path, store: MeasurementStore
+) -> None:
+    store.path(Part, "a/root", "").write_text("{")
+    found = graph(tmp_path)
+    assert [row[0] for row in found.select("SELECT kind FROM faults").rows] == ["broken_record"]
+    assert filled(found) == {"parts", "redundancy", "contamination", "corpus"}
+
+
+@pytest.mark.parametrize(
+    ("dataset_id", "left"),
+    [
+        ("a/root", {"redundancy", "contamination"}),
+        ("b/test", {"redundancy", "containments"}),
+        ("a/mix", set()),
+    ],
+)
+@pytest.mark.parametrize("renamed", [False, True], ids=["deleted", "renamed"])
+def test_of_rows_that_are_gone_no_table_tells_and_all_is_still_on_disk(
+    tmp_path: Path, store: MeasurementStore, dataset_id: str, left: set[str], renamed: bool
+) -> None:
+    for part in list(store.of(Part, dataset_id)):
+        store.delete(Part, dataset_id, part.part)
+    if not renamed:
+        store.write(Part(dataset_id=dataset_id, outcome="not_found"))
+    assert filled(graph(tmp_path)) == {"parts", "corpus", *left}
+    assert bool(list(store.standing(Redundancy))) == ("redundancy" in left)
+    kept = {type(record): list(store.all(type(record))) for record in MEASURED[1:]}
+    assert kept == {type(record): [record] for record in MEASURED[1:]}
+
+
+TABLES = ("parts", "redundancy", "contamination", "containments", "corpus")
+
+
+def filled(found: Graph) -> set[str]:
+    """The tables of measurements that have rows."""
+    return {table for table in TABLES if found.select(f"FROM {table}").rows}
 
 
 def test_calls_to_models_are_rows_without_what_was_said(tmp_path: Path) -> None:

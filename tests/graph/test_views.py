@@ -22,6 +22,7 @@ from lineage_platform.measurements import (
 )
 from lineage_platform.records import Domain, Outcome
 from tests.graph.builders import traced, witness
+from tests.support import have_rows
 
 
 def containment(source: str, target: str, finding: Finding, shared: float) -> Containment:
@@ -47,6 +48,7 @@ def graph(tmp_path: Path) -> Graph:
     traced(records, "b/unused", outcome=leaf)
     traced(records, "c/mix", [witness("a/used"), witness("name:forum")], month="2023-05", domains=(Domain.CODE,))
     store = MeasurementStore(records.root)
+    have_rows(store, "a/used", "b/unused", "c/mix", "x/x")
     for source, finding, shared in (("a/used", Finding.DOUBTED, 0), ("b/unused", Finding.UNDOCUMENTED, 7)):
         store.write(containment(source, "c/mix", finding, shared))
     store.write(containment("x/x", "c/mix", Finding.MEASURED, 9))

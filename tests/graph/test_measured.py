@@ -67,13 +67,18 @@ def graph(root: Path, ledger: Path | None = None) -> Graph:
     return open_graph(root / "graph.duckdb")
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> MeasurementStore:
-    found = MeasurementStore(tmp_path)
+def measured_in(root: Path) -> MeasurementStore:
+    """A store of all of it, and of the rows that it was measured on."""
+    found = MeasurementStore(root)
     for record in MEASURED:
         found.write(record)
     have_rows(found, "a/root", "b/test")
     return found
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> MeasurementStore:
+    return measured_in(tmp_path)
 
 
 @pytest.mark.parametrize(

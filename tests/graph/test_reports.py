@@ -242,14 +242,12 @@ def test_witnesses_that_disagree_are_listed_with_what_each_says(tmp_path: Path) 
 
 
 def test_measured_reports_rank_what_was_measured(tmp_path: Path) -> None:
-    from lineage_platform.measurements import MeasurementStore
-    from tests.graph.test_measured import MEASURED
+    from tests.graph.test_measured import measured_in
 
     records = RecordStore(tmp_path / "records")
     traced(records, "a/left", [witness("a/root")])
     traced(records, "a/mix", [witness("a/left"), witness("a/root")])
-    for record in MEASURED:
-        MeasurementStore(records.root).write(record)
+    measured_in(records.root)
     build_graph(records, tmp_path / "graph.duckdb", hub_name="test", hub_label="")
     graph = open_graph(tmp_path / "graph.duckdb")
     (redundant,) = graph.report("redundancy").records()

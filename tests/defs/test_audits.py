@@ -17,6 +17,7 @@ from lineage_platform.settings import Settings
 from lineage_platform.workspace import Workspace
 from tests.audits.worlds import keep
 from tests.graph.builders import traced, witness
+from tests.support import have_rows
 
 ITEMS = [f"How many of the {n} pears are left once {n % 7} have been taken out of the bowl?" for n in range(30, 40)]
 BENCHMARK = "KbsdJames/Omni-MATH"
@@ -30,6 +31,7 @@ def workspace(tmp_path: Path) -> Workspace:
     keep(opened.shards, BENCHMARK, ITEMS)
     keep(opened.shards, "org/train", [*ITEMS[:4], *ITEMS[:2], "A question of its own."])
     keep(opened.shards, "org/far", ["Something else altogether, asked by nobody else."])
+    have_rows(opened.measurements, BENCHMARK, "org/train", "org/far")
     traced(opened.records, BENCHMARK, month="2024-01")
     traced(opened.records, "org/train", [witness(BENCHMARK)], month="2024-02")
     build_graph(opened.records, opened.home.graph, hub_name=opened.hub.name, hub_label="")

@@ -27,7 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.tracing import generate, graph_of
 from lineage_platform import Limits, Settings, Workspace
-from lineage_platform.agents.llm.ledger import FILE_NAME, spent_in
+from lineage_platform.agents.llm.ledger import FILE_NAME
+from lineage_platform.agents.llm.spent import spent_in
 from lineage_platform.errors import BudgetSpent
 from tests.servers.models import Asked, Label, ModelServer, Oracle, Reply
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, fields, replace
 from enum import StrEnum
 from importlib import metadata
@@ -165,9 +165,9 @@ def _endpoint() -> str:
     return f"{constants.ENDPOINT}, {'with' if get_token() else 'without'} a token"
 
 
-def _keys(environment: Iterable[str]) -> Iterator[Finding]:
+def _keys(environment: Mapping[str, str]) -> Iterator[Finding]:
     for key in KEYS:
-        there = key in environment
+        there = bool(environment.get(key))  # an empty one is none, for the agents, too
         hint = "" if there else "only needed for --agents llm"
         yield Finding(key, Health.OK if there else Health.NOTE, "set" if there else "not set", hint)
 

@@ -105,14 +105,16 @@ def test_doctor_never_prints_a_secret(lineage: Lineage, monkeypatch: pytest.Monk
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    for name in ("HF_TOKEN", "OPENAI_API_KEY", "GOOGLE_API_KEY"):
+    for name in ("HF_TOKEN", "OPENAI_API_KEY"):
         monkeypatch.setenv(name, SECRET)
+    monkeypatch.setenv("GOOGLE_API_KEY", "")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
     answer = lineage("doctor", "--hub", "live", "--json")
     assert SECRET not in answer.out + answer.err
-    assert {row["check"]: row["detail"] for row in answer.json}["OPENAI_API_KEY"] == "set"
+    found = {row["check"]: row["detail"] for row in answer.json}
+    assert (found["OPENAI_API_KEY"], found["GOOGLE_API_KEY"]) == ("set", "not set")
 
 
 def test_the_interface_names_the_extra_it_needs(lineage: Lineage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,23 +1,46 @@
-"""What a sensor has asked for, remembered in its cursor until it is done."""
+"""What a sensor has asked for, remembered in its cursor for a day: then what is still due is asked for again."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
+
+A_DAY = 86_400
 
 
-def not_yet_asked(due: Collection[str], cursor: str | None, most: int) -> tuple[list[str], str]:
-    """What of all that is due a sensor has not asked for, and its next cursor.
+class Asked:
+    """What was asked for within a day, whatever became of it.
+
+    A run may end before it did what it was asked for: killed, at the end of its money, or because the hub was down.
+    So nothing is taken for done because it was asked for; and since each asking may cost something, a day passes.
 
     Parameters
     ----------
-    due:
-        All that is to be done, in the order in which it is to be asked for. What is no longer due is forgotten.
     cursor:
-        The sensor's cursor, as this function made it.
-    most:
-        How much is asked for at a time.
+        The sensor's, as :attr:`cursor` made it.
     """
-    asked = set(json.loads(cursor)) if cursor else set()
-    new = [each for each in due if each not in asked][:most]
-    return new, json.dumps(sorted(asked.intersection(due).union(new)))
+
+    def __init__(self, cursor: str | None) -> None:
+        self._now = time.time()
+        kept: dict[str, int] = json.loads(cursor) if cursor else {}
+        self._at = {name: at for name, at in kept.items() if abs(self._now - at) < A_DAY}  # clocks are moved back, too
+
+    def take(self, due: Iterable[T], most: int, name: Callable[[T], str] = str) -> list[T]:
+        """The first of what is due that was not asked for, so much at most; now it was."""
+        taken = list(islice((each for each in due if name(each) not in self._at), most))
+        self._at.update((name(each), int(self._now)) for each in taken)
+        return taken
+
+    def run_key(self, name: str) -> str:
+        """The key of a run that was asked for: Dagster starts one run a key, and so it holds the day."""
+        return f"{name} {int(self._now // A_DAY)}"
+
+    @property
+    def cursor(self) -> str:
+        """The sensor's next cursor."""
+        return json.dumps(self._at, sort_keys=True)

@@ -1,7 +1,7 @@
 """What follows by itself where rows are at hand: they are read anew, measured again, and screened for benchmarks."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from dataclasses import dataclass
 
 import dagster as dg
 
@@ -20,7 +20,7 @@ from lineage_platform.defs.audits import (
     rows_version,
     screened_version,
 )
-from lineage_platform.defs.cursors import not_yet_asked
+from lineage_platform.defs.cursors import Asked
 from lineage_platform.defs.data_versions import current_version, latest, version_tags
 from lineage_platform.defs.jobs import measure_rows_job, read_rows_job, screen_job
 from lineage_platform.defs.partitions import BENCHMARKS, STAGE_KEYS, partition_key
@@ -55,16 +55,21 @@ def changed_rows(context: dg.SensorEvaluationContext, workspace: WorkspaceResour
         version = _rows_version(opened, shelf) if sets else ""
     except LineageError as error:
         return dg.SensorResult(skip_reason=f"{error.message}. {error.hint}", cursor=context.cursor)
+    asked = Asked(context.cursor)
     due = _due(context.instance, [each.dataset_id for each in sets])
-    new, cursor = not_yet_asked(due, context.cursor, opened.settings.upkeep.batch)
-    if new:
-        requests = [dg.RunRequest(each, partition_key=due[each], job_name=read_rows_job.name) for each in new]
-        return dg.SensorResult(requests, cursor=cursor)
+    if new := asked.take(due, opened.settings.upkeep.batch):
+        read = read_rows_job.name
+        requests = [dg.RunRequest(asked.run_key(each), partition_key=due[each], job_name=read) for each in new]
+        return dg.SensorResult(requests, cursor=asked.cursor)
     if context.instance.get_runs(dg.RunsFilter(job_name=read_rows_job.name, statuses=_UNFINISHED), limit=1):
-        return dg.SensorResult(skip_reason="rows are being read", cursor=cursor)
-    if sets and any(current_version(context.instance, report) != version for report in REPORTS):
-        return dg.SensorResult([dg.RunRequest(version, job_name=measure_rows_job.name)], cursor=cursor)
-    return dg.SensorResult(skip_reason=f"the rows of {len(sets)} datasets are as they were", cursor=cursor)
+        return dg.SensorResult(skip_reason="rows are being read", cursor=asked.cursor)
+    outdated = sets and any(current_version(context.instance, report) != version for report in REPORTS)
+    if asked.take([version] if outdated else [], 1):
+        return dg.SensorResult(
+            [dg.RunRequest(asked.run_key(version), job_name=measure_rows_job.name)], cursor=asked.cursor
+        )
+    told = f"the rows of {len(sets)} datasets are as they were, or were asked for within a day"
+    return dg.SensorResult(skip_reason=told, cursor=asked.cursor)
 
 
 @dg.sensor(
@@ -76,21 +81,27 @@ def changed_rows(context: dg.SensorEvaluationContext, workspace: WorkspaceResour
     "and again where rows have changed since.",
 )
 def new_benchmarks(context: dg.SensorEvaluationContext, workspace: WorkspaceResource) -> dg.SensorResult:
-    """A run for each benchmark never screened for; when there is none, one for what another has to be compared with."""
+    """A run for each benchmark never screened for; when there is none, one for what another has to be compared with.
+
+    One that fails is asked for again a day later, and is in nobody's way meanwhile.
+    """
     opened = workspace.open()
     try:
         registry = read_benchmarks(opened.settings.rows.benchmarks).all
         opened.open_graph().close()
     except LineageError as error:
-        return dg.SensorResult(skip_reason=f"{error.message}. {error.hint}")
+        return dg.SensorResult(skip_reason=f"{error.message}. {error.hint}", cursor=context.cursor)
+    asked = Asked(context.cursor)
     keys = [partition_key(each.id) for each in registry]
     screened = context.instance.get_materialized_partitions(CONTAMINATION)
-    requests = [_screen(key, "first") for key in keys if key not in screened]
-    if not requests:
-        requests = list(islice(_again(context.instance, opened, keys), 1))
+    due = asked.take((_Screening(key, "first") for key in keys if key not in screened), len(keys))
+    if not due:
+        due = asked.take(_again(context.instance, opened, [key for key in keys if key in screened]), 1)
+    told = f"all {len(keys)} benchmarks were compared with all rows at hand, or were asked for within a day"
     return dg.SensorResult(
-        requests,
-        skip_reason=None if requests else f"all {len(keys)} benchmarks were compared with all rows at hand",
+        [each.request(asked) for each in due],
+        skip_reason=None if due else told,
+        cursor=asked.cursor,
         dynamic_partitions_requests=[BENCHMARKS.build_add_request(keys)],
         asset_events=list(_registered(context.instance, registry)),
     )
@@ -116,7 +127,24 @@ def _due(instance: dg.DagsterInstance, dataset_ids: Sequence[str]) -> dict[str, 
     return {f"{key} {number}": key for key, number in changed.items() if number > read.get(key, 0)}
 
 
-def _again(instance: dg.DagsterInstance, workspace: Workspace, keys: Sequence[str]) -> Iterator[dg.RunRequest]:
+@dataclass(frozen=True)
+class _Screening:
+    """One run for a benchmark, asked for once after each run before it."""
+
+    key: str
+    after: str
+    others: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.after}"
+
+    def request(self, asked: Asked) -> dg.RunRequest:
+        config = ContaminationConfig(others=self.others, read_rows=True)
+        ops = dg.RunConfig(ops={CONTAMINATION.to_user_string(): config})
+        return dg.RunRequest(asked.run_key(str(self)), ops, partition_key=self.key)
+
+
+def _again(instance: dg.DagsterInstance, workspace: Workspace, keys: Sequence[str]) -> Iterator[_Screening]:
     """Screenings that a run left unfinished, or whose rows have changed."""
     shelf = Shelf(workspace.shards)
     for key in keys:
@@ -124,15 +152,9 @@ def _again(instance: dg.DagsterInstance, workspace: Workspace, keys: Sequence[st
         left, run_id = _left(instance, key)
         version = screened_version(shelf, rows) if rows else NO_ROWS
         if left:
-            yield _screen(key, run_id, workspace.settings.upkeep.batch)
+            yield _Screening(key, run_id, workspace.settings.upkeep.batch)
         elif current_version(instance, CONTAMINATION, key) != version:
-            yield _screen(key, version, workspace.settings.upkeep.batch)
-
-
-def _screen(key: str, after: str, others: int = 0) -> dg.RunRequest:
-    """One run for a benchmark, asked for once after each run before it."""
-    config = dg.RunConfig(ops={CONTAMINATION.to_user_string(): ContaminationConfig(others=others, read_rows=True)})
-    return dg.RunRequest(f"{key} {after}", config, partition_key=key)
+            yield _Screening(key, version, workspace.settings.upkeep.batch)
 
 
 def _left(instance: dg.DagsterInstance, key: str) -> tuple[int, str]:

@@ -65,7 +65,9 @@ def dataset_shards(
         with about(run=context.run.run_id, dataset=dataset_id):
             number = latest(context.instance, STAGE_KEYS[Stage.VALIDATION], [dataset_id]).get(dataset_id)
             built = list(builder.build(dataset_id))
-            broken = [each.part.detail for each in built if each.part.outcome in MENDABLE]
+            broken = [
+                each.outdated or each.part.detail for each in built if each.outdated or each.part.outcome in MENDABLE
+            ]
             if not broken:
                 tags = _tags(context.instance, dataset_id, number, built)
                 context.log_event(

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from lineage_platform.defs.audits import CONTAMINATION, REPORTS
-from lineage_platform.defs.cursors import not_yet_asked
+from lineage_platform.defs.cursors import Asked
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.jobs import build_graph_job, measure_rows_job, screen_job, trace_job
 from lineage_platform.defs.partitions import DATASETS, STAGE_KEYS, partition_key
@@ -17,8 +17,10 @@ from lineage_platform.defs.tracing import TraceConfig
 from lineage_platform.errors import LineageError
 from lineage_platform.files import digest
 from lineage_platform.notices import tell
+from lineage_platform.records import Validation
 from lineage_platform.settings import Settings
 from lineage_platform.upkeep import watch_list
+from lineage_platform.workspace import Workspace
 
 GRAPH_INCLUDED_TAG = "lineage/graph_included"
 """Tag of a trace whose caller builds the graph itself."""
@@ -64,20 +66,34 @@ def graph_after_traces(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     "trending:N; without one, the hub's own seeds): one run for all that are new, as many as LINEAGE_BATCH allows.",
 )
 def new_datasets(context: dg.SensorEvaluationContext, workspace: WorkspaceResource) -> dg.SensorResult:
-    """One run for the watched datasets that have no partition yet and were not asked for before."""
+    """One run for the watched datasets that are not known yet and were not asked for within a day."""
     opened = workspace.open()
     try:
         watched = watch_list(opened)
     except LineageError as error:
         return dg.SensorResult(skip_reason=f"{error.message}. {error.hint}", cursor=context.cursor)
     known = set(context.instance.get_dynamic_partitions(str(DATASETS.name)))
-    unknown = [dataset_id for dataset_id in watched if partition_key(dataset_id) not in known]
-    # An id without a partition of its own may have been traced: under the name that the hub gave it.
-    new, cursor = not_yet_asked(unknown, context.cursor, opened.settings.upkeep.batch)
+    unknown = [
+        each
+        for each in watched
+        if partition_key(each) not in known and partition_key(_canonical(opened, each)) not in known
+    ]
+    asked = Asked(context.cursor)
+    new = asked.take(unknown, opened.settings.upkeep.batch)
     if not new:
-        return dg.SensorResult(skip_reason=f"all {len(watched)} watched datasets are known", cursor=cursor)
+        told = f"{len(unknown)} of {len(watched)} watched datasets are not known yet, and were asked for within a day"
+        return dg.SensorResult(skip_reason=told, cursor=asked.cursor)
     config = dg.RunConfig(ops={"trace_datasets": TraceConfig(seeds=new)})
-    return dg.SensorResult([dg.RunRequest(digest(*new), config)], cursor=cursor)
+    return dg.SensorResult([dg.RunRequest(asked.run_key(digest(*new)), config)], cursor=asked.cursor)
+
+
+def _canonical(workspace: Workspace, dataset_id: str) -> str:
+    """The id that the hub gave a dataset, which has the partition, where it was asked; else the id itself."""
+    try:
+        validation = workspace.records.read(dataset_id, Validation)
+    except LineageError:  # the next trace writes the record anew
+        return dataset_id
+    return validation.dataset_id if validation else dataset_id
 
 
 @dg.run_failure_sensor(

@@ -30,11 +30,12 @@ def _nothing_published(_dataset_id: str, _part: str) -> Fields | None:
 
 @dataclass(frozen=True)
 class BuiltPart:
-    """One part: how it ended, its shard if it has one, and whether that was made now."""
+    """One part: how it ended, its shard if it has one, whether that was made now, or why it could not be made anew."""
 
     part: Part
     shard: Shard | None = None
     made: bool = False
+    outdated: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,9 @@ class ShardBuilder:
     def _failed(self, dataset_id: str, part: str, error: LineageError, revision: str = "") -> BuiltPart:
         """Record why there are no rows; while the hub is away, or the engine fails, what was read before stays."""
         if isinstance(error, HubUnavailable) and (before := self.store.read(dataset_id, part)):
-            log.warning("%s; the rows of %s are those read before", error.message, before.name)
-            return BuiltPart(before.measured(), before)
+            told = f"{error.message}; the rows of {before.name} are those read before"
+            log.warning("%s", told)
+            return BuiltPart(before.measured(), before, outdated=told)
         detail = " ".join("; ".join(filter(None, (error.message, error.hint))).split())
         record = Part(dataset_id=dataset_id, part=part, outcome=error.kind, detail=detail, revision=revision)
         if not isinstance(error, EngineFailed):

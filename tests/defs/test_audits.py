@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from lineage_platform.defs import audits
+from lineage_platform.defs import audits, cursors
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.row_sensors import new_benchmarks
 from lineage_platform.graph.build import build_graph
@@ -83,13 +83,17 @@ def test_redundancy_and_overlaps_are_reported_for_all_datasets_at_hand(workspace
         assert overlaps["pairs measured"] == 1
 
 
-def look(workspace: Workspace, instance: dg.DagsterInstance) -> list[dg.RunRequest]:
+def look(
+    workspace: Workspace, instance: dg.DagsterInstance, cursor: list[str | None] | None = None
+) -> list[dg.RunRequest]:
     """One look of the sensor on benchmarks; the partitions it asks for are added, as the daemon does."""
+    remembered = cursor if cursor is not None else [None]
     context = dg.build_sensor_context(
-        instance=instance, resources={"workspace": WorkspaceResource.of(workspace.settings)}
+        instance=instance, cursor=remembered[0], resources={"workspace": WorkspaceResource.of(workspace.settings)}
     )
     result = new_benchmarks(context)
     assert isinstance(result, dg.SensorResult)
+    remembered[0] = result.cursor
     for request in result.dynamic_partitions_requests or ():
         instance.add_dynamic_partitions(request.partitions_def_name, request.partition_keys)
     return list(result.run_requests or ())
@@ -118,6 +122,27 @@ def own_benchmarks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / "benchmarks.tsv").touch()
     return path
+
+
+def test_a_benchmark_whose_screening_fails_is_in_no_others_way_and_asked_for_again_a_day_later(
+    workspace: Workspace, own_benchmarks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, cursor = [1_800_000_000.0], [None]
+    monkeypatch.setattr(cursors, "time", SimpleNamespace(time=lambda: now[0]))
+    own_benchmarks.write_text(f"{BENCHMARK}\t\tOmni\nno/rows\t\tNone\n", encoding="utf-8")
+    with dg.DagsterInstance.ephemeral() as instance:
+        asked = {each.partition_key: each for each in look(workspace, instance, cursor)}
+        assert asked.keys() == {BENCHMARK, "no/rows"}
+        screen(workspace, instance, asked[BENCHMARK])  # the other run was killed
+        keep(workspace.shards, "org/farther", ["Nothing that anybody asked anywhere."])
+        [second] = look(workspace, instance, cursor)
+        assert second.partition_key == BENCHMARK
+        screen(workspace, instance, second)
+        assert look(workspace, instance, cursor) == []
+        now[0] += cursors.A_DAY
+        [again] = look(workspace, instance, cursor)
+        assert again.partition_key == "no/rows"
+        assert again.run_key != asked["no/rows"].run_key
 
 
 @pytest.mark.usefixtures("own_benchmarks")

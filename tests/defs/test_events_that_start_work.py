@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
 
-from lineage_platform.defs import schedules
+from lineage_platform.defs import cursors, schedules
 from lineage_platform.defs.definitions import defs
 from lineage_platform.defs.graph import GRAPH
 from lineage_platform.defs.resources import WorkspaceResource
@@ -157,6 +158,34 @@ def test_a_dataset_that_is_new_on_the_watch_list_is_traced_once(
     assert not look_for_new(launcher.instance, settings, None).run_requests
 
 
+def test_a_new_dataset_that_its_run_did_not_come_to_is_asked_for_again_a_day_later(
+    instance: dg.DagsterInstance, settings: Settings, watch: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch("org/root", "org/deep")
+    now = [1_800_000_000.0]
+    monkeypatch.setattr(cursors, "time", SimpleNamespace(time=lambda: now[0]))
+    first = look_for_new(instance, settings)
+    now[0] += cursors.A_DAY - 60
+    assert not look_for_new(instance, settings, first.cursor).run_requests
+    now[0] += 120
+    again = look_for_new(instance, settings, first.cursor)
+    [before], [after] = first.run_requests or (), again.run_requests or ()
+    assert seeds_of(after) == seeds_of(before)
+    assert after.run_key != before.run_key  # Dagster starts one run a key
+    now[0] -= 300 * cursors.A_DAY  # a clock that is moved back stops nothing either
+    assert look_for_new(instance, settings, again.cursor).run_requests
+
+
+def test_a_watched_dataset_that_was_traced_under_its_new_name_is_known(
+    launcher: Launcher, settings: Settings, hub: HubFolder, watch: Callable[..., None]
+) -> None:
+    (hub.root / "aliases.tsv").write_text("old/name\torg/root\n", encoding="utf-8")
+    watch("old/name")
+    launcher.trace(seeds=["old/name"])
+    assert launcher.partitions() == {"org/root"}
+    assert not look_for_new(launcher.instance, settings).run_requests
+
+
 def test_no_more_new_datasets_than_a_batch_are_traced_by_one_run(
     instance: dg.DagsterInstance, settings: Settings, watch: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,9 +202,9 @@ def test_a_watch_list_that_cannot_be_read_starts_nothing_and_forgets_nothing(
     instance: dg.DagsterInstance, settings: Settings, watch: Callable[..., None]
 ) -> None:
     watch("org/root", "no such: line")
-    result = look_for_new(instance, settings, '["org/deep"]')
+    result = look_for_new(instance, settings, '{"org/deep": 1}')
     assert "line 2" in str(result.skip_reason)
-    assert result.cursor == '["org/deep"]'
+    assert result.cursor == '{"org/deep": 1}'
 
 
 def nightly(instance: dg.DagsterInstance, settings: Settings) -> dg.RunRequest | dg.SkipReason:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import NoReturn
 
 import dagster as dg
 import pytest
 
+from lineage_platform.defs import cursors
 from lineage_platform.defs.audits import REPORTS
 from lineage_platform.defs.data_versions import current_version
 from lineage_platform.defs.definitions import defs
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.row_sensors import changed_rows
 from lineage_platform.defs.run import run_trace
+from lineage_platform.errors import HubUnavailable
+from lineage_platform.samples import building
 from tests.defs.conftest import HubFolder, Launcher
 from tests.samples.rows import write_rows
 
@@ -51,7 +56,9 @@ class Watch:
         for each in requests:
             assert each.job_name is not None
             job = defs.resolve_job_def(each.job_name)
-            job.execute_in_process(config, instance=self.launcher.instance, partition_key=each.partition_key)
+            job.execute_in_process(
+                config, instance=self.launcher.instance, partition_key=each.partition_key, raise_on_error=False
+            )
 
     def settle(self) -> list[str]:
         """Run all that is asked for; the partitions, or the jobs that have none."""
@@ -100,7 +107,36 @@ def test_a_sensor_turned_on_after_a_month_asks_for_one_run_a_changed_dataset_and
     assert "org/deep" not in asked[2]
 
 
-def test_rows_that_cannot_be_read_are_asked_for_once(watch: Watch) -> None:
+def test_what_a_run_could_not_do_is_asked_for_again_a_day_later(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_800_000_000.0]
+    monkeypatch.setattr(cursors, "time", SimpleNamespace(time=lambda: now[0]))
+    watch.write("org/root", revision="2", rows=5)
+    watch.trace("org/root")
+    first = watch.look()
+    assert [each.partition_key for each in first] == ["org/root"]
+    with monkeypatch.context() as down:
+        down.setattr(building, "row_sources", unavailable)
+        watch.run(first)
+    assert watch.look() == []
+    assert [shard.rows for shard in watch.launcher.workspace.shards.parts("org/root")] == [3]  # those read before
+    now[0] += cursors.A_DAY
+    again = watch.look()
+    assert [each.partition_key for each in again] == ["org/root"]
+    watch.run(again)
+    assert [shard.rows for shard in watch.launcher.workspace.shards.parts("org/root")] == [5]
+    [killed] = watch.look()
+    assert watch.look() == []
+    now[0] += cursors.A_DAY
+    [measured] = watch.look()
+    assert (killed.job_name, measured.job_name) == ("measure_rows", "measure_rows")
+    assert len({first[0].run_key, again[0].run_key}) == len({killed.run_key, measured.run_key}) == 2  # a run a key
+
+
+def unavailable(*_: object) -> NoReturn:
+    raise HubUnavailable("the hub is down")
+
+
+def test_rows_that_are_broken_are_asked_for_once(watch: Watch) -> None:
     watch.write("org/root", revision="2")
     (watch.hub.root / "datasets/org/root/data/rows.jsonl").write_text("{ broken\n")
     watch.trace("org/root")

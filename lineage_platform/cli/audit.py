@@ -14,7 +14,7 @@ import click
 
 from lineage_platform.cli.failures import ExitCode
 from lineage_platform.cli.options import chosen, command, hub_option
-from lineage_platform.cli.output import Output, Table, console, grid, indented, text
+from lineage_platform.cli.output import Output, Table, grid, indented, text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -191,7 +191,7 @@ def _page(found: Audit) -> Iterator[RenderableType]:
         yield text("")
         yield text(section.title, "bold")
         if section.rows:
-            yield grid(Table(section.columns, section.rows), console().width)
+            yield grid(Table(section.columns, section.rows))
         else:
             yield indented(section.nothing, 2)
         yield from (indented(note, 2, "dim") for note in section.notes)

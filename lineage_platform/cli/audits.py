@@ -229,8 +229,7 @@ def _contamination_page(
                 )
                 for each in records
             ],
-        ),
-        120,
+        )
     )
     found = [each for each in records if each.matched_near]
     for each in found[:MOST_TOLD]:

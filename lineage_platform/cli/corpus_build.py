@@ -13,7 +13,7 @@ from lineage_platform.cli.diversity import page, record
 from lineage_platform.cli.failures import ExitCode
 from lineage_platform.cli.interrupting import interruptible
 from lineage_platform.cli.options import chosen, command, hub_option
-from lineage_platform.cli.output import Output, Table, console, grid, text
+from lineage_platform.cli.output import Output, Table, grid, text
 from lineage_platform.cli.text import count
 
 if TYPE_CHECKING:
@@ -98,10 +98,9 @@ def _roots(summary: CorpusSummary) -> Table:
 
 
 def _page(summary: CorpusSummary) -> Iterator[RenderableType]:
-    width = console().width
     stages, roots = _stages(summary), _roots(summary)
-    yield grid(Table(stages.columns, [(*row[:3], _reasons(row[3])) for row in stages.rows]), width)
-    yield grid(Table(roots.columns[:-1], [row[:-1] for row in roots.rows]), width)
+    yield grid(Table(stages.columns, [(*row[:3], _reasons(row[3])) for row in stages.rows]))
+    yield grid(Table(roots.columns[:-1], [row[:-1] for row in roots.rows]))
     rows = count(summary.corpus.stages.stages[-1].kept, "row")
     done = "written" if summary.corpus.changed else "there already"
     if summary.corpus.diversity:

@@ -10,7 +10,7 @@ import click
 
 from lineage_platform.cli.failures import ExitCode
 from lineage_platform.cli.options import chosen, command, hub_option
-from lineage_platform.cli.output import Output, Table, console, grid, text
+from lineage_platform.cli.output import Output, Table, grid, text
 from lineage_platform.cli.rows_progress import RowsProgress
 from lineage_platform.errors import LineageError
 
@@ -152,7 +152,7 @@ def _flat(row: DiversityRow) -> tuple[Any, ...]:
 def page(rows: Sequence[DiversityRow]) -> Iterator[RenderableType]:
     """The figures side by side."""
     columns = ("dataset", "rows", "Vendi score", "centroid distance")
-    yield grid(Table(columns, [_cells(row) for row in rows]), console().width)
+    yield grid(Table(columns, [_cells(row) for row in rows]))
     yield text(f"model: {rows[0].model}", "dim")
     yield text("higher is more diverse; ±: half the width of the 95 % bootstrap interval", "dim")
 

@@ -9,7 +9,7 @@ import click
 
 from lineage_platform.cli.failures import ExitCode
 from lineage_platform.cli.options import chosen, command, hub_option
-from lineage_platform.cli.output import Output, Table, console, grid, indented, text
+from lineage_platform.cli.output import Output, Table, grid, indented, text
 from lineage_platform.cli.text import count, plain, shortened
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def matrix(output: Output, dataset_ids: tuple[str, ...], hub: str | None) -> Exi
     ]
     table = Table(("dataset", "queries", "new", *names), rows)
     if output.for_people:
-        output.answer({}, table, lambda: [grid(_numbered(table), console().width)], workspace.hub.label)
+        output.answer({}, table, lambda: [grid(_numbered(table))], workspace.hub.label)
     else:
         output.rows(table, workspace.hub.label)
     return ExitCode.DONE
@@ -147,7 +147,7 @@ def _print(output: Output, records: Sequence[Containment], label: str) -> None:
 
 
 def _page(records: Sequence[Containment]) -> Iterator[RenderableType]:
-    yield grid(Table(SHOWN, [_row(each) for each in records]), 120)
+    yield grid(Table(SHOWN, [_row(each) for each in records]))
     told = [each for each in records if each.examples]
     for each in told[:MOST_TOLD]:
         yield text("")

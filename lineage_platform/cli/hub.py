@@ -65,7 +65,7 @@ def record(
         "failed": [{"dataset": dataset, "reason": reason} for dataset, reason in failed],
     }
     table = Table(("outcome", "datasets"), sorted(outcomes.items()))
-    output.answer(data, table, lambda: [grid(table, 80)])
+    output.answer(data, table, lambda: [grid(table)])
     for dataset, reason in failed:
         output.warn(f"{dataset}: {reason}")
     output.say(f"{count(documents, 'document')} read; next: lineage trace --hub {to}")

@@ -127,7 +127,7 @@ def _tell(output: Output, home: Home, records: Sequence[Import], changed: int, *
         ("read", f"{count(statements, 'statement')}, {count(changed, 'record')} of {len(records)} new or changed"),
         ("the graph now", f"{count(meta.datasets, 'dataset')}, {count(meta.edges, 'edge')}"),
     )
-    output.answer(data, table, lambda: (facts(told), text(""), grid(table, 80)), meta.hub_label)
+    output.answer(data, table, lambda: (facts(told), text(""), grid(table)), meta.hub_label)
     if faults and not apply_rules:
         output.say("all is kept as it is stated; --apply-rules has these faults mended or judged")
     output.say("next: lineage report topology_by_domain")

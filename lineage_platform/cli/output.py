@@ -6,23 +6,26 @@ import csv
 import io
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lineage_platform.cli.text import plain
+from lineage_platform.cli.text import folded, plain
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
 EVERY_SECONDS = 5.0  # progress is said so often where there is no terminal to draw it on
-FOLDED_COLUMN = 24  # columns wider than this may be folded to it
+FOLDED_COLUMN = 20  # columns wider than this may be folded to it
+BETWEEN_COLUMNS = 3  # characters
+_NUMBER = re.compile(r"-?[\d,]*\.?\d+(?:e[+-]?\d+)?%?|nan|-?inf")
 
 
 class Format(StrEnum):
@@ -108,7 +111,7 @@ class Output:
             self._labelled(label)
             write_json(table.records())
         elif self.for_people:
-            self._print([*_label(label), grid(table, console().width)])
+            self._print([*_label(label), grid(table)])
         else:
             self._labelled(label)
             _write_csv(table)
@@ -156,26 +159,38 @@ def indented(value: object, columns: int, style: str = "") -> RenderableType:
     return Padding(text(value, style), (0, 0, 0, columns))
 
 
-def grid(table: Table, width: int) -> RenderableType:
-    """The rows as a table, or, where it does not fit into ``width`` columns, one record below the other."""
+def grid(table: Table) -> RenderableType:
+    """The rows as a table, or, where it does not fit into the terminal, one record below the other."""
     from rich import box
     from rich.table import Table as Drawn
+    from rich.text import Text
 
     if not table.rows:
         return text("no rows", "dim")
-    cells = [[_cell(value) for value in row] for row in table.rows]
-    longest = [max(len(plain(name)), *(len(row[at]) for row in cells)) for at, name in enumerate(table.columns)]
-    if sum(min(size, FOLDED_COLUMN) + 3 for size in longest) > width:
-        return _below_each_other(table.columns, cells)
+    columns = [_column(name, [row[at] for row in table.rows]) for at, name in enumerate(table.columns)]
+    longest = [max(len(plain(name)), *map(len, cells)) for name, cells in zip(table.columns, columns, strict=True)]
+    widths = _widths(longest, console().width - BETWEEN_COLUMNS * len(longest))
+    if widths is None:
+        return _below_each_other(table.columns, list(zip(*columns, strict=True)))
     drawn = Drawn(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for at, name in enumerate(table.columns):
-        numbers = all(isinstance(row[at], int | float) for row in table.rows)
-        justify = "right" if numbers else "left"
-        narrow = longest[at] <= FOLDED_COLUMN
-        drawn.add_column(text(name), justify=justify, overflow="fold", no_wrap=narrow)  # type: ignore[arg-type]
-    for row in cells:
-        drawn.add_row(*map(text, row))
+    for name, cells in zip(table.columns, columns, strict=True):
+        numbers = any(cells) and all(_NUMBER.fullmatch(cell) for cell in cells if cell)
+        drawn.add_column(text(name), justify="right" if numbers else "left", overflow="fold")
+    for row in zip(*columns, strict=True):
+        drawn.add_row(*(Text("\n".join(folded(cell, width))) for cell, width in zip(row, widths, strict=True)))
     return drawn
+
+
+def _widths(longest: Sequence[int], room: int) -> list[int] | None:
+    """How wide each column is: what is left goes to those that are folded, evenly; None where there is too little."""
+    widths = [min(size, FOLDED_COLUMN) for size in longest]
+    while sum(widths) < room:
+        cut = [at for at, size in enumerate(longest) if widths[at] < size]
+        if not cut:
+            break
+        for at in cut[: room - sum(widths)]:
+            widths[at] += 1
+    return widths if sum(widths) <= room else None
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> RenderableType:
@@ -191,14 +206,25 @@ def facts(pairs: Iterable[tuple[str, object]]) -> RenderableType:
     return drawn
 
 
-def _below_each_other(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> RenderableType:
+def _below_each_other(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
     from rich.console import Group
     from rich.rule import Rule
 
     parts: list[RenderableType] = []
-    for number, row in enumerate(cells, start=1):
+    for number, row in enumerate(rows, start=1):
         parts += [Rule(text(number), align="left", style="dim"), facts(zip(columns, row, strict=True))]
     return Group(*parts)
+
+
+def _column(name: str, values: Sequence[object]) -> list[str]:
+    """The cells of a column: paths with arrows, broken numbers with as many decimals each."""
+    if name == "path":
+        return [_cell([value] if isinstance(value, list | tuple) else value) for value in values]
+    cells = [*map(_cell, values)]
+    if not all(value is None or isinstance(value, float) for value in values) or any("e" in cell for cell in cells):
+        return cells
+    decimals = max(len(cell.partition(".")[2]) for cell in cells)
+    return [f"{value:.{decimals}f}" if isinstance(value, float) else "" for value in values]
 
 
 def _label(label: str) -> list[RenderableType]:
@@ -212,6 +238,8 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return plain(", ".join(value))
     if isinstance(value, list | tuple) and all(isinstance(item, list | tuple) for item in value):

@@ -221,7 +221,7 @@ def _overlap_table(a: str, b: str, found: Overlap) -> Table:
 
 def _overlap_page(a: str, b: str, found: Overlap) -> Iterator[RenderableType]:
     rows = [(name.replace("_", " "), *map(_figure, values)) for name, *values in _overlap_table(a, b, found).rows]
-    yield grid(Table(("", shortened(a, LONGEST_NAME), shortened(b, LONGEST_NAME)), rows), 120)
+    yield grid(Table(("", shortened(a, LONGEST_NAME), shortened(b, LONGEST_NAME)), rows))
     shared = f"{count(found.shared_queries, 'query', 'queries')} and {count(found.shared_triplets, 'triplet')} shared"
     yield text(f"{shared}; {count(found.shared_queries_normalised, 'query', 'queries')} once normalised", "bold")
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 GROUPS: tuple[Grouping, ...] = ("role", "model", "dataset")
 MOST_ROWS = 20
-WIDTH = 120
 
 
 def spending(output: Output, home: Path) -> None:
@@ -48,6 +47,6 @@ def _page(total: Spending, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> I
         yield text("")
         yield text(f"by {group}", "bold")
         shown = [tuple(row.values()) for row in found[:MOST_ROWS]]
-        yield grid(Table((group, *list(found[0])[1:]), shown), WIDTH) if found else text("nothing", "dim")
+        yield grid(Table((group, *list(found[0])[1:]), shown)) if found else text("nothing", "dim")
         if len(found) > MOST_ROWS:
             yield text(f"and {len(found) - MOST_ROWS} more (--json lists all)", "dim")

@@ -134,7 +134,7 @@ def _page(data: dict[str, Any], table: Table, meta: Meta | None) -> Iterator[Ren
         )
     if table.rows:
         yield text("")
-        yield grid(table, 80)
+        yield grid(table)
 
 
 def _when(moment: datetime | None) -> str:

@@ -12,6 +12,8 @@ _ESCAPES = re.compile(
     r"|\x1b[^\s]?"
 )
 
+_JOINTS = re.compile(r"(?<=\w)[-/_.,:#]+(?=\w)")
+
 
 def plain(value: object) -> str:
     """``value`` as one line: no terminal escapes, no control, invisible or direction-changing characters."""
@@ -30,6 +32,19 @@ def _shown(character: str) -> str:
 def shortened(text: str, length: int) -> str:
     """``text`` in at most ``length`` characters, the cut marked."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def folded(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` characters, cut at spaces, else at the joints of names, else anywhere."""
+    lines = []
+    while len(text) > width:
+        line = text[: width + 1]
+        at = line.rfind(" ")
+        if at <= 0:
+            at = max((joint.end() for joint in _JOINTS.finditer(line)), default=width)
+        lines.append(text[:at].rstrip(" "))
+        text = text[at:].lstrip(" ")
+    return [*lines, text]
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

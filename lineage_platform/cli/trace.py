@@ -141,7 +141,7 @@ def _edges_by_status(settings: Settings, traced: set[str]) -> dict[str, int]:
 
 
 def _page(summary: TraceSummary, table: Table, statuses: Mapping[str, int]) -> Iterator[RenderableType]:
-    yield grid(table, 80)
+    yield grid(table)
     edges = ", ".join(f"{number:,} {status}" for status, number in statuses.items()) or "none"
     yield text(f"{count(summary.datasets, 'dataset')}; edges: {edges}", "bold")
     if summary.worked:
@@ -188,9 +188,9 @@ def _estimate(
     table = Table(("figure", "number"), list(found.figures().items()))
 
     def human() -> Iterator[RenderableType]:
-        yield grid(table, 80)
+        yield grid(table)
         if roles:
-            yield grid(Table(list(roles[0]), [list(role.values()) for role in roles]), 100)
+            yield grid(Table(list(roles[0]), [list(role.values()) for role in roles]))
         yield text("At least so much: what the datasets not seen yet lead to is not known before they are read.")
 
     output.answer(data, table, human, hub.label)

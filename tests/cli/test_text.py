@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_platform.cli.text import count, plain, shortened
+from lineage_platform.cli.text import count, folded, plain, shortened
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=None))
 
@@ -53,3 +53,16 @@ def test_shortened_text_is_as_short_as_asked_for(text: str, length: int) -> None
 def test_numbers_go_with_their_nouns() -> None:
     assert [count(n, "dataset") for n in (0, 1, 2000)] == ["0 datasets", "1 dataset", "2,000 datasets"]
     assert count(2, "entry", "entries") == "2 entries"
+
+
+@given(st.text(alphabet="ab cd-/é", max_size=80), st.integers(1, 30))
+def test_folded_text_loses_nothing_but_spaces_and_is_nowhere_too_wide(text: str, width: int) -> None:
+    lines = folded(text, width)
+    assert all(len(line) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_text_is_folded_at_spaces_then_at_the_joints_of_names() -> None:
+    assert folded("near sample-org/contest-digest", 20) == ["near", "sample-org/contest-", "digest"]
+    assert folded("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
+    assert folded("fits", 10) == ["fits"]

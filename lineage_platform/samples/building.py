@@ -91,13 +91,20 @@ class ShardBuilder:
             shard = self.store.read(source.dataset_id, source.part)
             rows.given = self.fields.of_part(source.dataset_id, source.part) or (shard.given if shard else None)
             rows.published = self.published(source.dataset_id, source.part)
-            made = shard is None or shard.key != key(rows, self.scheme)
+            made = shard is None or not self._is_current(shard, rows)
             if shard is None or made:
                 shard = self.store.write(rows, self.scheme)
+            elif (shard.revision, shard.content) != (source.revision, source.content):
+                shard = self.store.carry_over(shard, rows, self.scheme)
         except LineageError as error:
             return self._failed(source.dataset_id, source.part, error, source.revision)
         self.measurements.write(shard.measured())
         return BuiltPart(shard.measured(), shard, made)
+
+    def _is_current(self, shard: Shard, rows: TripletRows) -> bool:
+        """Whether a shard was made as it would be now, of this revision or of equal files at another."""
+        equal = bool(shard.content) and shard.content == rows.source.content
+        return shard.key == key(rows, self.scheme, shard.revision if equal else rows.source.revision)
 
     def _failed(self, dataset_id: str, part: str, error: LineageError, revision: str = "") -> BuiltPart:
         """Record why there are no rows; while the hub is away, or the engine fails, what was read before stays."""

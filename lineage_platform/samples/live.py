@@ -96,20 +96,21 @@ class _Repository:
         """
         listed = sorted(self._listed(commit))
         opened = partial(_HubFile, self._hub, self._id, commit=commit)
-        files = (RowFile(name, size, open=partial(opened, name, size)) for name, size in listed)
+        files = (RowFile(name, size, open=partial(opened, name, size), oid=oid) for name, size, oid in listed)
         return [file for file in files if file.format]
 
-    def _listed(self, commit: str) -> Iterator[tuple[str, int]]:
-        """Name and size of every file at a commit, page by page."""
+    def _listed(self, commit: str) -> Iterator[tuple[str, int, str]]:
+        """Name, size and git object of every file at a commit, page by page."""
         url = f"{self._hub.endpoint}/api/datasets/{self._id}/tree/{commit}?recursive=true&expand=false"
         while url:
             listed, url = self._hub.ask(f"the files of {self._id}", self._id, partial(self._page, url))
             yield from listed
 
-    def _page(self, url: str) -> tuple[list[tuple[str, int]], str]:
+    def _page(self, url: str) -> tuple[list[tuple[str, int, str]], str]:
         """One page of them, and where the next is, if there is one."""
         page = self._hub.get(url)
-        files = [(each["path"], each["size"]) for each in page.json() if each["type"] == "file"]
+        # The object of a large file is its pointer, which holds the SHA-256 of the file itself.
+        files = [(each["path"], each["size"], each["oid"]) for each in page.json() if each["type"] == "file"]
         return files, page.links.get("next", {}).get("url", "")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lineage_platform.errors import LineageError, UsageError
+from lineage_platform.files import digest
 from lineage_platform.measurements import WHOLE
 
 _FORMATS = {".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv"}
@@ -49,12 +50,15 @@ class RowFile:
         Where it lies; None for a file that ``open`` reads from elsewhere.
     open:
         Opens it elsewhere.
+    oid:
+        Names what it holds, where that is told without reading it: another content has another.
     """
 
     name: str
     size: int
     path: Path | None = None
     open: Callable[[], Ranges] | None = None
+    oid: str = ""
 
     @property
     def format(self) -> str | None:
@@ -90,6 +94,12 @@ class Source:
     def name(self) -> str:
         """``dataset#part``, or the dataset alone."""
         return f"{self.dataset_id}#{self.part}" if self.part else self.dataset_id
+
+    @property
+    def content(self) -> str:
+        """Names what its files hold, whatever the revision; empty where one would have to read them to tell."""
+        told = all(file.oid for file in self.files)
+        return digest(*(part for file in self.files for part in (file.name, file.oid))) if told else ""
 
 
 def local_source(path: Path) -> Source:

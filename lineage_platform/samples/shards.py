@@ -11,7 +11,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -20,7 +20,7 @@ from filelock import FileLock
 from pydantic import ValidationError
 
 from lineage_platform.errors import BrokenRecord
-from lineage_platform.files import digest, safe_name
+from lineage_platform.files import digest, safe_name, write_whole
 from lineage_platform.measurements import WHOLE, Part
 from lineage_platform.records import Record
 from lineage_platform.samples.engines import DEFAULT_MEMORY, DuckDBEngine, counts, sources
@@ -43,7 +43,8 @@ TEXT_COLUMNS = ("row", "instruction", "input", "output", "rest")
 class Shard(Record):
     """What a shard says of itself.
 
-    ``key`` is the digest of what it was made from: revision, scheme, fields given, sample. The counts are those of
+    ``key`` is the digest of what it was made from: revision, scheme, fields given, sample. ``content`` names what the
+    files held, if the hub told (see :class:`~lineage_platform.samples.row_files.Source`). The counts are those of
     :class:`lineage_platform.measurements.Part`.
     """
 
@@ -60,6 +61,7 @@ class Shard(Record):
     skipped_rows: int
     sampled: float
     files: tuple[str, ...]
+    content: str = ""
     distinct_triplets: int
     distinct_queries: int
     distinct_triplets_normalised: int
@@ -77,7 +79,7 @@ class Shard(Record):
 
     def measured(self) -> Part:
         """The record for the graph's tables."""
-        return Part(outcome="read", **self.model_dump(exclude={"key", "files"}))
+        return Part(outcome="read", **self.model_dump(exclude={"key", "files", "content"}))
 
 
 class ShardStore:
@@ -162,9 +164,25 @@ class ShardStore:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".part-", dir=near)))
             self._write_rows(rows, scheme, folder)
             shard = self._described(rows, scheme, folder)
-            (folder / RECORD).write_text(shard.model_dump_json(indent=1) + "\n", encoding="utf-8")
+            (folder / RECORD).write_bytes(_as_json(shard))
             self._place(folder, self._folder(shard.dataset_id, shard.part))
         return shard
+
+    def carry_over(self, shard: Shard, rows: TripletRows, scheme: str) -> Shard:
+        """Note that a shard is what another revision gives, too, since the files of both are the same."""
+        source = rows.source
+        now = {"revision": source.revision, "content": source.content, "key": key(rows, scheme)}
+        carried = shard.model_copy(update=now)
+        path = f"{self._folder(shard.dataset_id, shard.part)}/{RECORD}"
+        with self._lock():
+            there = self._record(path)
+            if there != shard:  # another process has just made it anew
+                return there or shard
+            if self.local:
+                write_whole(Path(path), _as_json(carried))
+            else:
+                self._files.pipe_file(path, _as_json(carried))
+        return carried
 
     def delete(self, dataset_id: str, part: str) -> None:
         """Forget a shard."""
@@ -209,6 +227,7 @@ class ShardStore:
             skipped_rows=rows.skipped,
             sampled=rows.sampled,
             files=tuple(file.name for file in source.files),
+            content=source.content,
             **counted,
         )
 
@@ -218,7 +237,7 @@ class ShardStore:
             target = Path(folder)
             old = made.with_name(f"{made.name}.old")
             target.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(f"{self._path}/.lock"):  # others may make the same shard at the same time
+            with self._lock():
                 if target.exists():
                     target.rename(old)
                 made.rename(target)
@@ -229,6 +248,10 @@ class ShardStore:
             self._files.rm(f"{folder}/{RECORD}")
         for name in (DIGESTS, TEXTS, SKETCH, RECORD):
             self._files.put_file(str(made / name), f"{folder}/{name}")
+
+    def _lock(self) -> AbstractContextManager[object]:
+        """Held while a shard is put in place: others may make the same at the same time."""
+        return FileLock(f"{self._path}/.lock") if self.local else nullcontext()
 
     def _in(self, folder: str) -> Iterator[Shard]:
         try:
@@ -257,11 +280,15 @@ class ShardStore:
         return path if self.local else str(self._files.unstrip_protocol(path))
 
 
-def key(rows: TripletRows, scheme: str) -> str:
-    """Digest of all that a shard is made from."""
+def key(rows: TripletRows, scheme: str, revision: str | None = None) -> str:
+    """Digest of all that a shard is made from; of another revision than the present one, if one is given."""
     given = repr(rows.given or rows.published)
     bounds = f"{rows.bounds.most_rows} {rows.bounds.seed}"
-    return digest(rows.source.revision, scheme, given, bounds)
+    return digest(rows.source.revision if revision is None else revision, scheme, given, bounds)
+
+
+def _as_json(shard: Shard) -> bytes:
+    return (shard.model_dump_json(indent=1) + "\n").encode()
 
 
 class _Writer:

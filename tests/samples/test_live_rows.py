@@ -139,6 +139,64 @@ def test_rows_that_cannot_be_read_again_now_stay_and_that_is_said(
     assert "the rows of org/name are those read before" in caplog.text
 
 
+class Reader:
+    """Reads ``org/name`` of the server into shards, again and again."""
+
+    def __init__(self, server: LoopbackHub, home: Path) -> None:
+        self.server, self.home, self.store = server, home, ShardStore(home / "shards")
+
+    def read(self, scheme: str = DEFAULT_SCHEME) -> BuiltPart:
+        self.server.requests.clear()
+        measurements = MeasurementStore(self.home)
+        (part,) = ShardBuilder(hub(self.server, self.home), self.store, measurements, scheme).build("org/name")
+        assert part.shard is not None
+        return part
+
+    @property
+    def downloads(self) -> int:
+        return len(self.server.asked("/resolve/"))
+
+
+def test_a_commit_that_leaves_the_files_of_rows_alone_costs_a_listing_and_no_download(
+    server: LoopbackHub, tmp_path: Path
+) -> None:
+    path = server.folder / "datasets/org/name/train.jsonl"
+    write_rows(path, ROWS)
+    reader = Reader(server, tmp_path)
+    first = reader.read()
+    assert (first.made, reader.downloads > 0) == (True, True)
+    write_dataset(server.folder, "org/name", "# Name, described better")
+    again = reader.read()
+    assert (again.made, again.part.rows, reader.downloads) == (False, 40, 0)
+    assert len(server.asked("/tree/")) == 1
+    elsewhere = Reader(server, tmp_path / "elsewhere").read()
+    assert again.shard == elsewhere.shard == reader.store.read("org/name")  # as if it had been read now
+    assert again.part == elsewhere.part
+    write_rows(path, [*ROWS[1:], {"question": "q_", "answer": "a0"}])
+    write_dataset(server.folder, "org/name", "# Name, with a row mended")
+    mended = reader.read()
+    assert (mended.made, mended.part.rows, reader.downloads > 0) == (True, 40, True)
+
+
+def test_equal_files_are_read_again_where_they_are_read_otherwise(server: LoopbackHub, tmp_path: Path) -> None:
+    write_rows(server.folder / "datasets/org/name/train.jsonl", ROWS)
+    reader = Reader(server, tmp_path)
+    reader.read()
+    write_dataset(server.folder, "org/name", "# Name, described better")
+    assert reader.read("blake3-128/1").made
+
+
+def test_a_shard_that_knows_no_content_learns_it_without_a_download(server: LoopbackHub, tmp_path: Path) -> None:
+    write_rows(server.folder / "datasets/org/name/train.jsonl", ROWS)
+    reader = Reader(server, tmp_path)
+    made = reader.read().shard
+    assert made is not None
+    assert made.content
+    record = next(tmp_path.glob("shards/*/*/shard.json"))
+    record.write_text(made.model_copy(update={"content": ""}).model_dump_json())
+    assert (reader.read().shard, reader.downloads) == (made, 0)
+
+
 def test_a_listing_goes_on_over_its_pages(server: LoopbackHub, tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         write_rows(server.folder / f"datasets/org/name/{name}/rows.jsonl", ROWS)

@@ -83,6 +83,17 @@ def test_a_new_shard_takes_the_place_of_the_old(store: ShardStore, tmp_path: Pat
     assert (newer.rows, newer.revision, newer.scheme) == (7, "2", "blake3-128/1")
 
 
+def test_a_shard_is_carried_over_to_another_revision_unless_it_was_made_anew_meanwhile(
+    store: ShardStore, tmp_path: Path
+) -> None:
+    first = store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME)
+    later = stream(tmp_path / "a.jsonl", revision="2")
+    carried = store.carry_over(first, later, DEFAULT_SCHEME)
+    assert carried == store.read("org/name") == store.write(later, DEFAULT_SCHEME)
+    anew = store.write(stream(tmp_path / "a.jsonl", ROWS[:7], revision="3"), DEFAULT_SCHEME)
+    assert store.carry_over(carried, later, DEFAULT_SCHEME) == anew == store.read("org/name")
+
+
 def test_a_reading_that_fails_leaves_the_old_shard_and_nothing_else(tmp_path: Path) -> None:
     store = ShardStore(tmp_path / "shards")
     before = store.write(stream(tmp_path / "a.jsonl"), DEFAULT_SCHEME)

@@ -5,6 +5,7 @@ What lies in a dataset's folder ``converted/`` is its branch ``refs/convert/parq
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import threading
@@ -117,6 +118,12 @@ class LoopbackHub:
         return next((row[1] for row in rows if row[0].lower() == dataset_id.lower()), None)
 
 
+def _oid(path: Path) -> str:
+    """What git calls the content of a file."""
+    data = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+
+
 def _handler(hub: LoopbackHub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -194,7 +201,7 @@ def _handler(hub: LoopbackHub) -> type[BaseHTTPRequestHandler]:
             """The files of a branch, from one on; the next page is linked."""
             root = self.root(dataset_id, revision)
             listed = [
-                {"type": "file", "path": str(path.relative_to(root)), "size": path.stat().st_size, "oid": "0" * 40}
+                {"type": "file", "path": str(path.relative_to(root)), "size": path.stat().st_size, "oid": _oid(path)}
                 for path in sorted(root.rglob("*"))
                 if path.is_file() and path.relative_to(root).parts[0] not in {"converted", "info.json"}
             ]

@@ -206,17 +206,17 @@ class World:
         """Ask a sensor or the schedule what is to be run, and run it; whether it was anything."""
         resources = {"workspace": WorkspaceResource()}
         if isinstance(source, dg.ScheduleDefinition):
-            night = dg.build_schedule_context(self.instance, self._night, resources=resources)
-            result = source(night)
+            with dg.build_schedule_context(self.instance, self._night, resources=resources) as night:
+                result = source(night)
             requests = [result] if isinstance(result, dg.RunRequest) else []
         else:
-            context = dg.build_sensor_context(
+            with dg.build_sensor_context(
                 self.instance,
                 self._cursors.get(source.name),
                 resources=resources,
                 repository_def=defs.get_repository_def(),
-            )
-            found = source(context)
+            ) as context:
+                found = source(context)
             assert isinstance(found, dg.SensorResult)
             self._cursors[source.name] = found.cursor
             for added in found.dynamic_partitions_requests or ():

@@ -88,10 +88,9 @@ def look(
 ) -> list[dg.RunRequest]:
     """One look of the sensor on benchmarks; the partitions it asks for are added, as the daemon does."""
     remembered = cursor if cursor is not None else [None]
-    context = dg.build_sensor_context(
-        instance=instance, cursor=remembered[0], resources={"workspace": WorkspaceResource.of(workspace.settings)}
-    )
-    result = new_benchmarks(context)
+    resources = {"workspace": WorkspaceResource.of(workspace.settings)}
+    with dg.build_sensor_context(instance, cursor=remembered[0], resources=resources) as context:
+        result = new_benchmarks(context)
     assert isinstance(result, dg.SensorResult)
     remembered[0] = result.cursor
     for request in result.dynamic_partitions_requests or ():

@@ -29,8 +29,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
 
 def evaluate(instance: dg.DagsterInstance, cursor: str | None = None) -> tuple[list[dg.RunRequest], str | None]:
     """What the sensor asks for at a look, and where it will begin the next."""
-    context = dg.build_sensor_context(instance=instance, cursor=cursor, repository_def=defs.get_repository_def())
-    result = graph_after_traces(context)
+    with dg.build_sensor_context(instance, cursor=cursor, repository_def=defs.get_repository_def()) as context:
+        result = graph_after_traces(context)
     assert isinstance(result, dg.SensorResult)
     return list(result.run_requests or ()), result.cursor
 
@@ -114,10 +114,9 @@ def test_the_graph_follows_from_the_start_and_nothing_that_costs_does() -> None:
 
 
 def look_for_new(instance: dg.DagsterInstance, settings: Settings, cursor: str | None = None) -> dg.SensorResult:
-    context = dg.build_sensor_context(
-        instance=instance, cursor=cursor, resources={"workspace": WorkspaceResource.of(settings)}
-    )
-    result = new_datasets(context)
+    resources = {"workspace": WorkspaceResource.of(settings)}
+    with dg.build_sensor_context(instance, cursor=cursor, resources=resources) as context:
+        result = new_datasets(context)
     assert isinstance(result, dg.SensorResult)
     return result
 

@@ -42,8 +42,8 @@ class Watch:
 
     def look(self) -> list[dg.RunRequest]:
         resources = {"workspace": WorkspaceResource.of(self.launcher.settings)}
-        context = dg.build_sensor_context(self.launcher.instance, cursor=self.cursor, resources=resources)
-        result = changed_rows(context)
+        with dg.build_sensor_context(self.launcher.instance, cursor=self.cursor, resources=resources) as context:
+            result = changed_rows(context)
         assert isinstance(result, dg.SensorResult)
         self.cursor = result.cursor
         return list(result.run_requests or ())

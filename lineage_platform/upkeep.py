@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
+from lineage_platform import graph
 from lineage_platform.catalog.seeds import default_seeds, watched
 from lineage_platform.errors import GraphMissing
+from lineage_platform.graph.snapshots import Snapshots
 from lineage_platform.records import Outcome, Validation
 from lineage_platform.workspace import Workspace
+
+A_DAY = 86_400
 
 
 def watch_list(workspace: Workspace) -> tuple[str, ...]:
@@ -27,27 +33,35 @@ def watch_list(workspace: Workspace) -> tuple[str, ...]:
 def due(workspace: Workspace) -> list[str]:
     """Datasets to trace again, most urgent first, as many as one batch takes.
 
-    Failures come first, then what the hub was asked about longest ago, in whole days; of those asked on the same day,
-    the most downloaded. A dataset that was never traced is not due: the watch list, or a dataset built on it, leads to
-    it.
+    Failures come first, half a batch of them while others wait; then what the hub was asked about longest ago, in whole
+    days; of those asked on the same day, the most downloaded. A dataset that was never traced is not due: the watch
+    list, or a dataset built on it, leads to it.
 
     Parameters
     ----------
     workspace:
-        Its graph says what is known, its records when the hub last confirmed it.
+        Its newest graph of this hub says what is known, its records when the hub last confirmed it.
     """
-    try:
-        with workspace.open_graph() as graph:
-            if graph.meta.hub_name != workspace.hub.name:
-                return []
-            query = "SELECT dataset_id, outcome, downloads FROM datasets WHERE outcome IS NOT NULL ORDER BY dataset_id"
-            known = graph.select(query).rows
-    except GraphMissing:
+    snapshots = Snapshots(workspace.home.hub_folder(workspace.hub.name)).all()
+    if not snapshots:
         return []
+    try:
+        with graph.open_graph(snapshots[-1]) as newest:  # graph.duckdb may be of another hub
+            query = "SELECT dataset_id, outcome, downloads FROM datasets WHERE outcome IS NOT NULL ORDER BY dataset_id"
+            known = newest.select(query).rows
+    except GraphMissing:  # of another layout: the next build brings one
+        return []
+    today = int(time.time() // A_DAY)
 
-    def urgency(row: tuple[str, str, int | None]) -> tuple[bool, int, int, str]:
-        dataset_id, outcome, downloads = row
-        day = int(workspace.records.confirmed_at(dataset_id, Validation) // 86_400)
-        return outcome != Outcome.FAILED, day, -(downloads or 0), dataset_id
+    def urgency(row: tuple[str, str, int | None]) -> tuple[int, int, str]:
+        dataset_id, _, downloads = row
+        day = int(workspace.records.confirmed_at(dataset_id, Validation) // A_DAY)
+        day = day if day <= today else 0  # written by a clock that was wrong: nobody knows when
+        return day, -(downloads or 0), dataset_id
 
-    return [dataset_id for dataset_id, _, _ in sorted(known, key=urgency)][: workspace.settings.upkeep.batch]
+    batch = workspace.settings.upkeep.batch
+    ranked = sorted(known, key=urgency)
+    failed = [dataset_id for dataset_id, outcome, _ in ranked if outcome == Outcome.FAILED]
+    others = [dataset_id for dataset_id, outcome, _ in ranked if outcome != Outcome.FAILED]
+    first = failed[: max(1, batch // 2)]
+    return [*first, *others[: batch - len(first)], *failed[len(first) :]][:batch]

@@ -75,6 +75,26 @@ def test_what_failed_comes_first_however_little_it_is_used(nights: Nights) -> No
     assert nights.due() == ["org/little", "org/some", "org/most", "org/much"]
 
 
+def test_what_fails_night_after_night_leaves_half_of_them_to_others(nights: Nights) -> None:
+    for name in ("org/little", "org/some", "org/much"):
+        (nights.folder / f"hub/datasets/{name}/info.json").write_text("{ broken")
+    nights.trace()
+    nights.asked({"org/much": 2, "org/some": 1})
+    assert nights.due(batch=2) == ["org/much", "org/most"]
+    assert nights.due(batch=4) == ["org/much", "org/some", "org/most", "org/little"]
+
+
+def test_what_a_wrong_clock_dated_into_the_future_does_not_wait_for_that_day(nights: Nights) -> None:
+    nights.asked({"org/little": -365, "org/some": 1})
+    assert nights.due() == ["org/little", "org/some", "org/most", "org/much"]
+
+
+def test_a_graph_of_another_hub_that_was_built_since_does_not_end_the_nights(nights: Nights) -> None:
+    nights.asked({})
+    Workspace.open(replace(nights.settings, hub="sample")).build_graph()
+    assert nights.due(batch=1) == ["org/most"]
+
+
 def test_after_a_month_without_a_night_the_next_takes_one_batch_and_the_night_after_the_rest(nights: Nights) -> None:
     nights.asked(dict.fromkeys(DOWNLOADS, 30))
     first = nights.due(batch=3)

@@ -3,7 +3,7 @@
 The part of the sample hub that incremental.py changes by hand is served by the loopback Hub, cards are read by the
 loopback model, every sensor and the schedule is turned on, and a night comes every three minutes. Then the hub is
 changed, minute by minute. Printed: after each change, the runs that followed and how they ended; in the end, what the
-sensors' ticks came to, with every error of one. With ``--hold`` the web server stays up afterwards, to be looked at.
+sensors' ticks came to, with every error of one, and what was told to the webhook, a loopback server. With ``--hold`` the web server stays up afterwards, to be looked at.
 
     python benchmarks/watching.py --minutes 15
 """
@@ -11,6 +11,8 @@ sensors' ticks came to, with every error of one. With ``--hold`` the web server 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
 import tempfile
 import time
@@ -28,6 +30,7 @@ import dagster as dg
 
 from benchmarks.backfill import Api, served
 from benchmarks.incremental import BENCHMARK, NEWCOMER, RENAMED, ROOTS, SEEDS, World, world
+from tests.servers.listener import listening
 
 NIGHT = "*/3 * * * *"
 START = (
@@ -52,15 +55,16 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--hold", type=Path, help="stay up until this file appears")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, world(Path(name)) as small:
+    with tempfile.TemporaryDirectory() as name, world(Path(name)) as small, listening() as listener:
         code = ("-f", __file__, "-a", "watched_definitions")
         with (
-            mock.patch.dict("os.environ", {"LINEAGE_NIGHT": NIGHT, "WATCHED_FOLDER": name}),
+            mock.patch.dict(os.environ, LINEAGE_NIGHT=NIGHT, LINEAGE_WEBHOOK=listener.url, WATCHED_FOLDER=name),
             served(small.folder / "log", *code) as api,
         ):
             place, names = turn_on(api)
             watch(small, options.minutes)
             show_ticks(api, place, names)
+            print("\ntold:", *(json.loads(body)["text"] for body in listener.bodies), sep="\n- ")
             if options.hold:
                 print(f"{api.url.removesuffix('/graphql')} is up until {options.hold} exists", flush=True)
                 while not options.hold.exists():
@@ -69,8 +73,6 @@ def main() -> None:
 
 def watched_definitions() -> dg.Definitions:
     """The platform's definitions, in the world of the process that started this one."""
-    import os
-
     from lineage_platform import workspace
     from lineage_platform.audits import benchmarks
     from lineage_platform.defs.definitions import defs

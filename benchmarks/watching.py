@@ -3,7 +3,8 @@
 The part of the sample hub that incremental.py changes by hand is served by the loopback Hub, cards are read by the
 loopback model, every sensor and the schedule is turned on, and a night comes every three minutes. Then the hub is
 changed, minute by minute. Printed: after each change, the runs that followed and how they ended; in the end, what the
-sensors' ticks came to, with every error of one, and what was told to the webhook, a loopback server. With ``--hold`` the web server stays up afterwards, to be looked at.
+sensors' ticks came to, with every error of one, and what was told to the webhook, a loopback server. With ``--hold``
+the web server stays up afterwards, to be looked at.
 
     python benchmarks/watching.py --minutes 15
 """

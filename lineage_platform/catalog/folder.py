@@ -80,7 +80,7 @@ class FolderHub:
                 f"{path} describes {answer.id!r}, not {canonical}", "move it, or add a row to aliases.tsv"
             )
         if answer.private:
-            raise DatasetNotFound(f"{canonical} is private in {self._root}")
+            raise DatasetNotFound(f"{canonical} is private on the hub {self.name!r}")
         info = answer.info(canonical)
         card = None if info.gated else self._read(path.with_name("README.md"), MAX_CARD_BYTES)
         return info.model_copy(update={"card_digest": hashlib.sha256(card).hexdigest() if card is not None else None})
@@ -122,7 +122,7 @@ class FolderHub:
             return wanted if wanted in found else found[0]
         if found:
             raise BrokenRecord(f"{self._root} holds ids that differ only in case: {', '.join(found)}")
-        raise DatasetNotFound(f"{dataset_id} is not in {self._root}", "lineage trace --hub live asks the real Hub")
+        raise DatasetNotFound(f"the hub {self.name!r} has no dataset {dataset_id}", "--hub live asks the real Hub")
 
     @cached_property
     def _ids(self) -> Mapping[str, list[str]]:

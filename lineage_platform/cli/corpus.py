@@ -6,9 +6,10 @@ import click
 
 from lineage_platform.cli.corpus_build import build
 from lineage_platform.cli.diversity import diversity
+from lineage_platform.cli.options import CommandGroup
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def corpus() -> None:
     """Build a training corpus from the roots of the graph, and measure it (corpus build, corpus diversity).
 

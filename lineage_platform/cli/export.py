@@ -10,7 +10,8 @@ import click
 from lineage_platform import exports
 from lineage_platform.cli.look import open_graph
 from lineage_platform.cli.options import as_of_option, command
-from lineage_platform.cli.output import Output
+from lineage_platform.cli.output import Format as Printed
+from lineage_platform.cli.output import Output, write_json
 from lineage_platform.cli.text import count
 from lineage_platform.errors import UsageError
 
@@ -71,9 +72,17 @@ def _write(output: Output, form: Format, view: GraphView, out: Path | None) -> N
             write_whole(out / name, body)
             written += 1
         output.say(f"{count(written, 'file')} in {out}")
+        _tell(output, view, out, written)
     elif form.lines is not None and out is not None:
         write_whole(out, "".join(f"{line}\n" for line in form.lines(view)).encode("utf-8", "replace"))
         output.say(f"{count(len(view.nodes), 'dataset')} in {out}")
+        _tell(output, view, out, 1)
     elif form.lines is not None:
         for line in form.lines(view):
             click.echo(line)
+
+
+def _tell(output: Output, view: GraphView, out: Path, files: int) -> None:
+    """What was written where, for scripts; people are told on stderr."""
+    if output.format is Printed.JSON:
+        write_json({"path": str(out), "files": files, "datasets": len(view.nodes)})

@@ -98,7 +98,7 @@ def matrix(output: Output, dataset_ids: tuple[str, ...], hub: str | None) -> Exi
     counts queries (to the letter) that are in none of the others: what adding that dataset brings.
 
     \b
-    lineage matrix openai/gsm8k meta-math/MetaMathQA TIGER-Lab/MathInstruct
+    lineage matrix openai/gsm8k AI-MO/NuminaMath-CoT TIGER-Lab/MathInstruct
     """
     from lineage_platform.audits.overlaps import Shared, new_queries
     from lineage_platform.audits.rows import scheme_of

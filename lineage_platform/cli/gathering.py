@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lineage_platform.workspace import Workspace
 
 MOST_NAMED = 5
+ABSENT = "it is not on this hub"
 NOT_FAILED = frozenset({"read", "no_rows", "not_found"})
 
 
@@ -104,7 +105,7 @@ class Gatherer:
 
     def _missed(self, dataset_id: str, part: Part) -> None:
         absent = part.outcome == DatasetNotFound.kind
-        self.unread[dataset_id] = "it is not on this hub" if absent else part.detail or part.outcome
+        self.unread[dataset_id] = ABSENT if absent else part.detail or part.outcome
         if part.outcome == DatasetGated.kind:
             self.gated.add(dataset_id)
         elif part.outcome not in NOT_FAILED:
@@ -168,5 +169,7 @@ def required(gatherer: Gatherer, name: str) -> RowSet:
     """
     found = gatherer.dataset(name)
     if found is None:
-        raise LineageError(f"no rows of {name} are at hand: {gatherer.unread[name]}", "lineage rows ID")
+        reason = gatherer.unread[name]
+        hint = "check the id, or name another hub: --hub live|sample|DIR" if reason == ABSENT else ""
+        raise LineageError(f"there are no rows of {name}: {reason}", hint)
     return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lineage_platform.cli.failures import ExitCode, Interrupted
-from lineage_platform.cli.options import agents_option, chosen, command, hub_option
+from lineage_platform.cli.options import CommandGroup, agents_option, chosen, command, hub_option
 from lineage_platform.cli.output import Output, Table, grid
 from lineage_platform.cli.text import count
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lineage_platform.settings import Settings
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def hub() -> None:
     """Keep what a hub answers (hub record).
 

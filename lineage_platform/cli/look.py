@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lineage_platform.graph.query import Graph, GraphEdge, Neighbourhood, Node, Paths
 
 STATUS_STYLE = {"accepted": "green", "imported": "green", "review": "yellow", "anachronistic": "red"}
-SELECTED_BY = ("key", "domain", "relation", "year", "licence", "license", "outcome", "not", "roots", "sinks")
+OFF_HUB = ("github", "arxiv", "url", "name", "http", "https")  # what a colon may follow in an id or a link
 MOST_USES = 20
 LONGEST_QUOTE = 400
 
@@ -81,7 +81,7 @@ def show(output: Output, dataset_id: str, up: int, down: int, as_of: str | None)
 def is_selection(text: str) -> bool:
     """Whether a text is a selection of datasets, and not the id of one."""
     attribute, colon, _ = text.partition(":")
-    return bool(set('+*()"') & set(text)) or " " in text.strip() or (colon != "" and attribute in SELECTED_BY)
+    return bool(set('+*()"') & set(text)) or " " in text.strip() or (colon != "" and attribute not in OFF_HUB)
 
 
 def _list(output: Output, nodes: Sequence[Node], label: str) -> None:

@@ -14,7 +14,7 @@ import click
 
 from lineage_platform import __version__
 from lineage_platform.cli.failures import ExitCode, Flags, tell
-from lineage_platform.cli.options import DEBUG_HELP
+from lineage_platform.cli.options import DEBUG_HELP, write_commands
 from lineage_platform.cli.text import plain
 from lineage_platform.logs import LOGGER, JsonLines, json_wanted
 
@@ -31,7 +31,6 @@ SECTIONS = {
     "Exchange": {"import": "importing", "export": "export"},
     "Look after": {"review": "review", "status": "status", "doctor": "doctor"},
 }
-ONE_SENTENCE = 200  # characters; help shows each command with its first sentence, and folds what is longer than a line
 MODULES = {name: module for section in SECTIONS.values() for name, module in section.items()}
 
 
@@ -65,9 +64,7 @@ class LineageGroup(click.Group):
         for title, section in SECTIONS.items():
             commands = ((name, self.get_command(ctx, name)) for name in section)
             with formatter.section(title):
-                formatter.write_dl(
-                    [(name, command.get_short_help_str(ONE_SENTENCE)) for name, command in commands if command]
-                )
+                write_commands(formatter, ((name, command) for name, command in commands if command))
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run the command that the arguments name and exit with its code."""

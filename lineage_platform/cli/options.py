@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from lineage_platform.settings import Settings
 Function = Callable[..., ExitCode | None]
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+ONE_SENTENCE = 200  # characters; no first sentence of a command's help is longer
 DEBUG_HELP = "Show where an error happened, and what is logged."
 hub_option = click.option("--hub", metavar="live|sample|DIR", help="Which hub to ask. [LINEAGE_HUB; default: live]")
 agents_option = click.option(
@@ -24,6 +25,20 @@ agents_option = click.option(
 
 FOCUS_HELP = "Of these datasets only, in the grammar of Dagster's selections: '+key:\"ORG/NAME\"'."
 as_of_option = click.option("--as-of", metavar="SNAPSHOT", help="Ask an earlier graph (lineage report snapshots).")
+
+
+class CommandGroup(click.Group):
+    """Commands under one name, each shown with the whole first sentence of its help."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, by name."""
+        with formatter.section("Commands"):
+            write_commands(formatter, ((name, self.commands[name]) for name in self.list_commands(ctx)))
+
+
+def write_commands(formatter: click.HelpFormatter, commands: Iterable[tuple[str, click.Command]]) -> None:
+    """List commands with their first sentences, folded where they are longer than a line."""
+    formatter.write_dl([(name, command.get_short_help_str(ONE_SENTENCE)) for name, command in commands])
 
 
 def command(name: str | None = None, group: click.Group | None = None) -> Callable[[Function], click.Command]:

@@ -11,14 +11,15 @@ import click
 
 from lineage_platform.cli.look import open_graph
 from lineage_platform.cli.options import FOCUS_HELP, as_of_option, command
-from lineage_platform.cli.output import Output, Table, indented, text
-from lineage_platform.cli.text import count
+from lineage_platform.cli.output import Output, Table, console, indented, text
+from lineage_platform.cli.text import count, folded
 from lineage_platform.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 ALL, CHANGES = "all", "changes"
+LISTED = "lineage report --list names them"
 
 
 @command()
@@ -96,7 +97,8 @@ def _one(
         from lineage_platform.exports.plots import draw
 
         draw(asked, found, plot, label)
-    output.say(f"{asked.title}: {asked.question}")
+    for line in folded(f"{asked.title}: {asked.question}", console(stderr=True).width):
+        output.say(line)
     output.rows(Table(found.columns, found.rows), label)
     if plot:
         output.say(f"drawn in {plot}")
@@ -136,12 +138,11 @@ def _known(name: str | None) -> str:
     from lineage_platform.graph.reports import read_reports
 
     known = [each.name for each in read_reports()]
-    names = f"reports: {', '.join(known)}; or all"
     if name is None:
-        raise UsageError("which report?", names)
+        raise UsageError("which report?", f"{LISTED}; all of them as a page: lineage report all --to DIR")
     if name not in known:
         near = get_close_matches(name, known, 1)
-        raise UsageError(f"there is no report {name!r}", f"did you mean {near[0]}? {names}" if near else names)
+        raise UsageError(f"there is no report {name!r}", f"did you mean {near[0]}? {LISTED}" if near else LISTED)
     return name
 
 

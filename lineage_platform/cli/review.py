@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lineage_platform.cli.options import chosen, command
+from lineage_platform.cli.options import CommandGroup, chosen, command
 from lineage_platform.cli.output import Output, Table, facts, text
 from lineage_platform.cli.text import count, plain, shortened
 from lineage_platform.errors import UsageError
@@ -32,7 +32,7 @@ reason_option = click.option("--reason", required=True, metavar="TEXT", help="Wh
 author_option = click.option("--author", metavar="NAME", help="Who decides. [LINEAGE_AUTHOR; default: your account]")
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def review() -> None:
     """Decide on edges that agents leave open (review list, show, accept, reject, rebind).
 

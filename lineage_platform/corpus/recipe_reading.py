@@ -77,7 +77,8 @@ def _plain(data: bytes, path: Path) -> Mapping[str, Any]:
         reason = str(error).splitlines()[0]
         raise BrokenRecipe(f"{path} is not plain YAML: {reason}", DOCUMENTED) from error
     if not isinstance(loaded, dict):
-        raise BrokenRecipe(f"{path} holds no keys, but a {type(loaded).__name__}", DOCUMENTED)
+        held = f"holds no keys, but a {type(loaded).__name__}" if loaded is not None else "is empty: it holds no keys"
+        raise BrokenRecipe(f"{path} {held}", DOCUMENTED)
     return loaded
 
 

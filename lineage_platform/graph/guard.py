@@ -112,12 +112,19 @@ def run(
     except duckdb.InterruptException as error:
         raise too_slow(seconds) from error
     except duckdb.Error as error:
-        raise QueryFailed(f"the query failed: {' '.join(str(error).split())}", "lineage sql 'SHOW TABLES'") from error
+        raise QueryFailed(f"the query failed: {_reason(error)}", "lineage sql 'SHOW TABLES'") from error
     finally:
         timer.cancel()
         cursor.close()
     kept = rows if max_rows is None else rows[:max_rows]
     return Answer(columns, tuple(map(tuple, kept)), len(kept) < len(rows))
+
+
+def _reason(error: duckdb.Error) -> str:
+    """What the database finds wrong, and in which line of several, without its drawing of the place."""
+    told, _, place = str(error).partition("\nLINE ")
+    line = place.partition(":")[0]
+    return " ".join(told.split()) + (f" (line {line})" if line not in ("", "1") else "")
 
 
 def _check_reads(query: str) -> None:

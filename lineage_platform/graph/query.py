@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import duckdb
 
+from lineage_platform.catalog.ids import hub_dataset
 from lineage_platform.errors import DatasetNotFound, GraphMissing
 from lineage_platform.files import Home
 from lineage_platform.graph.answers import (
@@ -273,6 +274,8 @@ class Graph:
             ") ORDER BY rank, dataset_id LIMIT 1",
             id=dataset_id,
         )
+        if not found and (linked := hub_dataset(dataset_id)):
+            return self.canonical(linked[0])
         if not found:
             gone = self._records("FROM tombstones WHERE kind = 'dataset' AND subject = $id", id=dataset_id)
             if gone:

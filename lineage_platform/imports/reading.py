@@ -47,7 +47,7 @@ def read_text(path: Path) -> str:
     """
     place = Place(path)
     if not path.is_file():
-        raise place.fault("there is no such file")
+        raise BrokenRecord(f"{path}: there is no such file", "lineage import --help")
     if path.stat().st_size > MAX_BYTES:
         raise place.fault(f"it is larger than {MAX_BYTES >> 20} MiB")
     try:
@@ -69,6 +69,8 @@ def objects(path: Path, text: str) -> Iterator[Found]:
         for number, line in lines:
             place = Place(path, f"line {number}")
             yield Found(place, _object(place, _parsed(place, line)))
+        return
+    if not lines:
         return
     whole = _parsed(Place(path), text)
     if isinstance(whole, list):

@@ -162,6 +162,13 @@ def test_a_gated_dataset_is_described_and_its_card_withheld(folder: Path, gated:
         hub.card(info)
 
 
+def test_what_is_not_there_is_told_in_the_same_words_wherever_the_folder_lies(folder: Path) -> None:
+    with pytest.raises(DatasetNotFound) as error:
+        FolderHub(folder).info("nobody/nothing")
+    assert "nobody/nothing" in error.value.message
+    assert str(folder) not in error.value.message
+
+
 def test_a_private_dataset_is_not_there(folder: Path) -> None:
     dataset(folder, "shy-lab/set", private=True)
     with pytest.raises(DatasetNotFound, match="private"):

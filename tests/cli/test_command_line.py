@@ -78,6 +78,16 @@ def test_help_of_a_command_needs_no_settings(lineage: Lineage, name: str, comman
     assert "Usage: lineage " + name in answer.out
 
 
+@pytest.mark.parametrize("group", ["corpus", "hub", "review"])
+def test_a_group_shows_the_whole_first_sentence_of_each_command(
+    lineage: Lineage, monkeypatch: pytest.MonkeyPatch, group: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    commands = lineage(group, "--help").out.partition("Commands:")[2]
+    assert commands
+    assert "..." not in commands
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\nfrom lineage_platform.cli.main import cli\n"

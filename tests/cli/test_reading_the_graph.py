@@ -189,7 +189,7 @@ def test_a_report_is_a_list_of_row_objects_and_takes_parameters(lineage: Lineage
     ("arguments", "told"),
     [
         (["most_resued"], "most_reused"),
-        ([], "reports:"),
+        ([], "--list"),
         (["most_reused", "-p", "top"], "NAME=VALUE"),
         (["most_reused", "-p", "bottom=1"], "bottom"),
         (["most_reused", "-p", "top=many"], "number"),

@@ -17,12 +17,14 @@ def test_show_lists_the_datasets_of_a_selection(lineage: Lineage, graph: Path) -
     assert LABEL in answer.err
 
 
-@pytest.mark.parametrize("text", ["+a/b", "key:a/b", "a/b or c/d", "not domain:math", "roots(*)", "*", 'key:"x"'])
+@pytest.mark.parametrize(
+    "text", ["+a/b", "key:a/b", "a/b or c/d", "not domain:math", "roots(*)", "*", 'key:"x"', "domian:math"]
+)
 def test_a_selection_is_told_from_an_id(text: str) -> None:
     assert is_selection(text)
 
 
-@pytest.mark.parametrize("text", ["a/b", "github:a/b", "url:x.org/y", "name:key", "gsm8k"])
+@pytest.mark.parametrize("text", ["a/b", "github:a/b", "url:x.org/y", "name:key", "gsm8k", "https://x.org/y"])
 def test_an_id_is_no_selection(text: str) -> None:
     assert not is_selection(text)
 
@@ -49,6 +51,12 @@ def test_a_wrong_selection_is_a_usage_error_with_its_place(lineage: Lineage, gra
     assert "character" in answer.err
 
 
+def test_a_mistyped_attribute_is_named(lineage: Lineage, graph: Path) -> None:
+    answer = lineage("show", "domian:math")
+    assert answer.code == 2
+    assert "did you mean domain:?" in answer.err
+
+
 def test_an_empty_selection_is_said(lineage: Lineage, graph: Path) -> None:
     answer = lineage("export", "--to", "jsonl", "--focus", "key:nobody/*")
     assert (answer.code, answer.out) == (0, "")
@@ -64,3 +72,12 @@ def test_formats_of_several_files_need_a_folder(lineage: Lineage, graph: Path, t
         "edges.csv",
         "witnesses.csv",
     ]
+
+
+@pytest.mark.parametrize(("form", "out", "files"), [("csv", "graph.csv", 1), ("csv", "graph", 3), ("jsonl", "g", 1)])
+def test_scripts_are_told_what_was_written(
+    lineage: Lineage, graph: Path, tmp_path: Path, form: str, out: str, files: int
+) -> None:
+    answer = lineage("export", "--to", form, "--out", tmp_path / out, "--json")
+    assert answer.json == {"path": str(tmp_path / out), "files": files, "datasets": 4}
+    assert lineage("export", "--to", form, "--out", tmp_path / out).out == ""

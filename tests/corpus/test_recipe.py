@@ -85,7 +85,7 @@ def test_steps_can_be_switched_off(tmp_path: Path) -> None:
         ("name: ../up", "name: '../up' is no name"),
         ("name: x\nname: y", "line 2 is not plain YAML: the key 'name' stands twice"),
         ("- x", "holds no keys, but a list"),
-        ("", "holds no keys"),
+        ("", "is empty: it holds no keys"),
         ("name: [", "line 1 is not plain YAML"),
         ("name: x\nroots: " + "[" * 5000, "is not plain YAML"),
     ],

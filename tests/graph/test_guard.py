@@ -39,6 +39,17 @@ def test_what_does_more_than_read_is_refused(connection: duckdb.DuckDBPyConnecti
 
 
 @pytest.mark.parametrize(
+    ("query", "told"),
+    [("SELEC 1", r'syntax error at or near "SELEC"$'), ("SELECT 1,\n  nothing\nFROM edges", r"nothing.*\(line 2\)$")],
+)
+def test_a_wrong_query_is_told_in_one_sentence_with_its_line(
+    connection: duckdb.DuckDBPyConnection, query: str, told: str
+) -> None:
+    with pytest.raises(QueryFailed, match=told):
+        run(connection, query)
+
+
+@pytest.mark.parametrize(
     "endless",
     [
         "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r",

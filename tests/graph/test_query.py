@@ -59,7 +59,7 @@ def test_a_database_of_something_else_is_no_graph(tmp_path: Path) -> None:
         open_graph(tmp_path / "other.duckdb")
 
 
-@pytest.mark.parametrize("name", ["acme/mix", "Old/Mix", "ACME/Mix"])
+@pytest.mark.parametrize("name", ["acme/mix", "Old/Mix", "ACME/Mix", "https://huggingface.co/datasets/acme/mix"])
 def test_a_dataset_is_found_by_each_of_its_names(graph: Graph, name: str) -> None:
     assert graph.dataset(name).dataset_id == "acme/mix"
     assert graph.sources(name) == graph.sources("acme/mix")

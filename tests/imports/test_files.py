@@ -154,7 +154,7 @@ def test_a_card_in_its_folder_needs_no_target(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "place", "told"),
     [
-        ("", "", "empty|no JSON"),
+        ("", "", "it is empty"),
         ("not json", "", "no JSON"),
         ("[1]", "item 1", "int, not a JSON object"),
         ('{"a": 1}', "", "no OpenLineage event"),

@@ -1,5 +1,7 @@
 """The lineage graph, as one asset: tables in DuckDB, built from the records of every dataset traced."""
 
+from datetime import timedelta
+
 import dagster as dg
 from duckdb import DuckDBPyConnection
 
@@ -7,10 +9,12 @@ from lineage_platform.defs.drawing import neighbourhood
 from lineage_platform.defs.metadata import MOST_ROWS, Metadata, table
 from lineage_platform.defs.partitions import STAGE_KEYS
 from lineage_platform.defs.resources import WorkspaceResource
-from lineage_platform.defs.tracing import KEPT_FRESH
 from lineage_platform.stages import Stage
 
 GRAPH = dg.AssetKey("graph")
+KEPT_FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(days=2), fail_window=timedelta(days=8))
+"""Warns when a night was missed, fails when a week was: the graph follows every trace, whatever that found. The stages
+have no such policy, for of them only what changed is reported, and on a quiet hub that is nothing for weeks."""
 
 _COUNTED = ("datasets", "edges", "edge_candidates", "witnesses", "mentions", "documents", "faults")
 

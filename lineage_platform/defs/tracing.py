@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
 
 import dagster as dg
 from pydantic import Field
@@ -24,15 +23,11 @@ from lineage_platform.workspace import Workspace
 GROUP = "tracing"
 TRACE_POOL = "trace"
 
-KEPT_FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(days=2), fail_window=timedelta(days=8))
-"""Warns when a night was missed, fails when a week was."""
-
 _SPECS = [
     dg.AssetSpec(
         STAGE_KEYS[Stage.VALIDATION],
         code_version=VALIDATION_VERSION,
         group_name=GROUP,
-        freshness_policy=KEPT_FRESH,
         kinds={"huggingface"},
         description="Does the dataset exist on the hub, under which id, since when, and is it to be expanded? "
         "Its outcome says so. Materialise it to ask the hub again.",
@@ -41,7 +36,6 @@ _SPECS = [
         STAGE_KEYS[Stage.DOCUMENTS],
         deps=[STAGE_KEYS[Stage.VALIDATION]],
         group_name=GROUP,
-        freshness_policy=KEPT_FRESH,
         kinds={"huggingface", "markdown"},
         description="The dataset's card and its own repository, paper and blog, stored as fetched. "
         "Materialise it to look for documents again.",
@@ -50,7 +44,6 @@ _SPECS = [
         STAGE_KEYS[Stage.EXTRACTION],
         deps=[STAGE_KEYS[Stage.DOCUMENTS]],
         group_name=GROUP,
-        freshness_policy=KEPT_FRESH,
         kinds={"python"},
         description="What the agents read in the stored documents: each source with its relation and a verbatim quote. "
         "Selected alone, it reads the stored documents again and fetches nothing.",
@@ -60,7 +53,6 @@ _SPECS = [
         deps=[STAGE_KEYS[Stage.EXTRACTION]],
         code_version=RULES_VERSION,
         group_name=GROUP,
-        freshness_policy=KEPT_FRESH,
         kinds={"python"},
         description="Names turned into ids, evidence checked against the documents, one witness per statement. "
         "Selected alone, it resolves what was extracted again and calls no agent.",

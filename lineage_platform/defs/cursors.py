@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import islice
 from typing import TypeVar
 
@@ -22,18 +22,19 @@ class Asked:
     Parameters
     ----------
     cursor:
-        The sensor's, as :attr:`cursor` made it.
+        The sensor's, as :attr:`cursor` made it; one of another form, such as a former release's, remembers nothing.
     """
 
     def __init__(self, cursor: str | None) -> None:
         self._now = time.time()
-        kept: dict[str, int] = json.loads(cursor) if cursor else {}
-        self._at = {name: at for name, at in kept.items() if abs(self._now - at) < A_DAY}  # clocks are moved back, too
+        kept = json.loads(cursor) if cursor else {}
+        known = kept.items() if isinstance(kept, dict) else ()
+        self._at = {name: at for name, at in known if abs(self._now - at) < A_DAY}  # clocks are moved back, too
 
-    def take(self, due: Iterable[T], most: int, name: Callable[[T], str] = str) -> list[T]:
-        """The first of what is due that was not asked for, so much at most; now it was."""
-        taken = list(islice((each for each in due if name(each) not in self._at), most))
-        self._at.update((name(each), int(self._now)) for each in taken)
+    def take(self, due: Iterable[T], most: int) -> list[T]:
+        """The first of what is due that was not asked for, so much at most; now it was. Their text tells them apart."""
+        taken = list(islice((each for each in due if str(each) not in self._at), most))
+        self._at.update((str(each), int(self._now)) for each in taken)
         return taken
 
     def run_key(self, name: str) -> str:

@@ -175,6 +175,13 @@ def test_a_new_dataset_that_its_run_did_not_come_to_is_asked_for_again_a_day_lat
     assert look_for_new(instance, settings, again.cursor).run_requests
 
 
+def test_a_former_releases_cursor_stops_no_sensor(
+    instance: dg.DagsterInstance, settings: Settings, watch: Callable[..., None]
+) -> None:
+    watch("org/mix")
+    assert look_for_new(instance, settings, '["org/mix"]').run_requests
+
+
 def test_a_watched_dataset_that_was_traced_under_its_new_name_is_known(
     launcher: Launcher, settings: Settings, hub: HubFolder, watch: Callable[..., None]
 ) -> None:

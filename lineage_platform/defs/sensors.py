@@ -28,6 +28,9 @@ GRAPH_INCLUDED_TAG = "lineage/graph_included"
 AFTER_TAG = "lineage/after_trace"
 """Tag of a build: the newest run that it follows."""
 
+AGAIN_TAG = "lineage/build_again"
+"""Tag of a build that follows one which was killed or failed: if it fails, too, that is not a matter of chance."""
+
 _JOBS_WITH_NEWS = {trace_job.name, measure_rows_job.name, screen_job.name}
 _ASSETS_WITH_NEWS = {*STAGE_KEYS.values(), *REPORTS, CONTAMINATION}
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -39,7 +42,8 @@ _MOST_RUNS = 1000
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=5,
     description="Builds the graph when traces, measurements and screenings have ended, well or not: they may have "
-    "brought news. However many have ended since it last looked, it asks for one build of each workspace.",
+    "brought news. However many have ended since it last looked, it asks for one build of each workspace; for one that "
+    "was killed or failed, once more.",
 )
 def graph_after_traces(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """One build for each workspace on which a trace has ended since the last look."""
@@ -52,7 +56,7 @@ def graph_after_traces(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         if _needs_graph(run):
             newest.setdefault(json.dumps(_same_workspace(run), sort_keys=True), run)
     return dg.SensorResult(
-        [dg.RunRequest(run.run_id, _same_workspace(run), tags={AFTER_TAG: run.run_id}) for run in newest.values()],
+        [dg.RunRequest(run.run_id, _same_workspace(run), tags=_tags(run)) for run in newest.values()],
         skip_reason=None if newest else "no trace has ended that left the graph to be built",
         cursor=ended[0].update_timestamp.isoformat() if ended else context.cursor,
     )
@@ -81,7 +85,10 @@ def new_datasets(context: dg.SensorEvaluationContext, workspace: WorkspaceResour
     asked = Asked(context.cursor)
     new = asked.take(unknown, opened.settings.upkeep.batch)
     if not new:
-        told = f"{len(unknown)} of {len(watched)} watched datasets are not known yet, and were asked for within a day"
+        waiting = (
+            f"{len(unknown)} of {len(watched)} watched datasets are not known yet, and were asked for within a day"
+        )
+        told = waiting if unknown else f"all {len(watched)} watched datasets are known"
         return dg.SensorResult(skip_reason=told, cursor=asked.cursor)
     config = dg.RunConfig(ops={"trace_datasets": TraceConfig(seeds=new)})
     return dg.SensorResult([dg.RunRequest(asked.run_key(digest(*new)), config)], cursor=asked.cursor)
@@ -123,8 +130,15 @@ def _reason(event: dg.DagsterEvent) -> str:
     return f"{event.step_key}: {told}"
 
 
+def _tags(run: dg.DagsterRun) -> dict[str, str]:
+    """What a build that follows a run is marked with."""
+    return {AFTER_TAG: run.run_id} | ({AGAIN_TAG: "true"} if run.job_name == build_graph_job.name else {})
+
+
 def _needs_graph(run: dg.DagsterRun) -> bool:
-    """Whether the run traced or measured something and left the graph to us."""
+    """Whether the run traced or measured something and left the graph to us; or is a first build that ended badly."""
+    if run.job_name == build_graph_job.name:
+        return AFTER_TAG in run.tags and AGAIN_TAG not in run.tags and not run.is_success
     selected = run.asset_selection or frozenset()
     news = run.job_name in _JOBS_WITH_NEWS or not selected.isdisjoint(_ASSETS_WITH_NEWS)
     return news and GRAPH not in selected and GRAPH_INCLUDED_TAG not in run.tags

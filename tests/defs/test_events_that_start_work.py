@@ -80,6 +80,24 @@ def test_building_the_graph_does_not_ask_for_another(launcher: Launcher) -> None
     assert evaluate(launcher.instance, cursor)[0] == []
 
 
+def killed(instance: dg.DagsterInstance, request: dg.RunRequest) -> None:
+    """A build whose process was killed, as the daemon leaves it."""
+    job, status = defs.resolve_job_def("build_graph"), dg.DagsterRunStatus.STARTED
+    run = instance.create_run_for_job(job, run_config=request.run_config, tags=request.tags, status=status)
+    instance.report_run_failed(run)
+
+
+def test_a_build_that_was_killed_is_done_once_more(launcher: Launcher) -> None:
+    launcher.trace(seeds=["org/root"])
+    [request], cursor = evaluate(launcher.instance)
+    killed(launcher.instance, request)
+    [again], cursor = evaluate(launcher.instance, cursor)
+    assert again.run_config == request.run_config
+    assert again.run_key != request.run_key
+    killed(launcher.instance, again)
+    assert evaluate(launcher.instance, cursor)[0] == []
+
+
 def test_a_sensor_that_was_off_for_long_asks_for_one_build_alone(launcher: Launcher) -> None:
     for _ in range(3):
         newest = launcher.trace(seeds=["org/root"])

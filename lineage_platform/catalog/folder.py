@@ -27,10 +27,11 @@ from lineage_platform.errors import (
 from lineage_platform.records import DatasetInfo
 
 MAX_INFO_BYTES = 1 << 20
+LABEL, MAX_LABEL_BYTES = "label.txt", 200  # what every output over the folder must say, where it must say anything
 
 
 class FolderHub:
-    """The hub-folder layout as a hub: ``datasets/ORG/NAME/info.json`` and ``README.md``, ``aliases.tsv``.
+    """The layout of docs/interchange.md as a hub: ``datasets/ORG/NAME/info.json``, ``README.md``, ``aliases.tsv``.
 
     It answers as the Hub answers a caller without a grant: a gated dataset is described but its card is withheld, a
     private one is not there. Ids are found in any case, aliases lead to the id they name, no path leaves the folder.
@@ -61,7 +62,7 @@ class FolderHub:
                 "--hub takes live, sample, or a folder that `lineage hub record ID... --to DIR` wrote",
             )
         self.name = name or _name(self._root)
-        self.label = label
+        self.label = label or self._label()
         self._aliases = {alias.lower(): target for alias, target in read_pairs(self._root / "aliases.tsv")}
 
     def info(self, dataset_id: str) -> DatasetInfo:
@@ -133,6 +134,10 @@ class FolderHub:
             if is_dataset_id(dataset_id) and dataset_id.lower() not in self._aliases:
                 ids[dataset_id.lower()].append(dataset_id)
         return dict(ids)
+
+    def _label(self) -> str:
+        said = self._read(self._root / LABEL, MAX_LABEL_BYTES) or b""
+        return " ".join(said.decode("utf-8", "replace").split())
 
     def _read(self, path: Path, limit: int) -> bytes | None:
         """At most ``limit + 1`` bytes of a file inside the folder, None where there is none."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from lineage_platform.catalog.answers import answer_json
+from lineage_platform.catalog.folder import LABEL
 from lineage_platform.catalog.hub import Hub, HubQuery
 from lineage_platform.catalog.tables import read_pairs
 from lineage_platform.errors import LineageError
@@ -36,6 +37,8 @@ class RecordingHub:
         self._granted: set[str] = set()
         self._lock = Lock()
         (to / "datasets").mkdir(parents=True, exist_ok=True)
+        if hub.label:
+            write_whole(to / LABEL, f"{hub.label}\n".encode())
 
     def info(self, dataset_id: str) -> DatasetInfo:
         """See :meth:`lineage_platform.catalog.hub.Hub.info`; writes ``info.json``, a redirect into ``aliases.tsv``."""

@@ -82,4 +82,6 @@ def _values(change: Change) -> Iterator[RenderableType]:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return "nothing" if value is None else shortened(plain(value), LONGEST_VALUE)

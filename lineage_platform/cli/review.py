@@ -14,7 +14,7 @@ import click
 from lineage_platform.cli.options import CommandGroup, chosen, command
 from lineage_platform.cli.output import Output, Table, facts, text
 from lineage_platform.cli.text import count, plain, shortened
-from lineage_platform.errors import UsageError
+from lineage_platform.errors import DatasetNotFound, UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -190,6 +190,7 @@ def _decide(
     with opened.graph as graph:
         if ReviewFile(opened.settings.reviews_file).decisions(opened.hub).of(source, target) is None:
             case(graph, source, target, lambda *_: None)  # nothing is decided of what nobody states
+        unknown = to is not None and not _holds(graph, to)
     try:
         decision = Decision(
             hub=opened.hub,
@@ -213,8 +214,18 @@ def _decide(
     output.answer(row, Table(list(row), [list(row.values())]), lambda: [facts(row.items())])
     output.say(f"kept in {opened.settings.reviews_file}, which is worth committing; the graph has it")
     _warn(output, opened)
+    if unknown:
+        output.warn(f"the graph had no dataset {to} so far; whether the hub has one: lineage trace {to}")
     if action != "reject":
         output.say(f"next, to follow it upstream: lineage trace {target}")
+
+
+def _holds(graph: Graph, dataset_id: str) -> bool:
+    try:
+        graph.dataset(dataset_id)
+    except DatasetNotFound:
+        return False
+    return True
 
 
 def _rebuild(opened: _Opened) -> None:

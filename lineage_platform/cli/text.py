@@ -12,7 +12,7 @@ _ESCAPES = re.compile(
     r"|\x1b[^\s]?"
 )
 
-_JOINTS = re.compile(r"(?<=\w)[-/_.,:#]+(?=\w)")
+_JOINTS = re.compile(r"(?<=[\w\"])[-/_.,:#]+(?=[\w\"])")
 
 
 def plain(value: object) -> str:

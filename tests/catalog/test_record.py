@@ -84,3 +84,10 @@ def test_what_was_not_asked_is_not_recorded(source: Path, tmp_path: Path) -> Non
     RecordingHub(FolderHub(source), tmp_path / "kept").info("open-lab/no-card")
     with pytest.raises(DatasetNotFound):
         FolderHub(tmp_path / "kept").info("open-lab/Made-Up-1K")
+
+
+def test_what_must_be_said_of_a_hub_is_said_of_its_recording_too(source: Path, tmp_path: Path) -> None:
+    RecordingHub(FolderHub(source, label="invented rows"), tmp_path / "kept")
+    assert FolderHub(tmp_path / "kept").label == "invented rows"
+    RecordingHub(FolderHub(source), tmp_path / "unlabelled")
+    assert FolderHub(tmp_path / "unlabelled").label == ""

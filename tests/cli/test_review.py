@@ -63,7 +63,8 @@ def test_a_decision_is_a_line_in_the_file_and_shows_at_once(lineage: Lineage, gr
 
     lineage("review", "reject", *OPEN, "--reason", "they were wrong", "--author", "bob")
     assert statuses(lineage)["acme/doubt"] == "rejected"
-    lineage("review", "rebind", *OPEN, "--to", "acme/clear", "--reason", "a typo")
+    rebound = lineage("review", "rebind", *OPEN, "--to", "acme/clear", "--reason", "a typo")
+    assert "lineage trace acme/clear" in rebound.err, "nobody has asked the hub yet"
     assert "acme/doubt" not in statuses(lineage)
     assert statuses(lineage)["acme/clear"] == "accepted"
     assert len((graph / "reviews.jsonl").read_text().splitlines()) == 1

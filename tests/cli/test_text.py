@@ -64,5 +64,6 @@ def test_folded_text_loses_nothing_but_spaces_and_is_nowhere_too_wide(text: str,
 
 def test_text_is_folded_at_spaces_then_at_the_joints_of_names() -> None:
     assert folded("near sample-org/contest-digest", 20) == ["near", "sample-org/contest-", "digest"]
+    assert folded('{"leaf":"false","outcome":"not"}', 24) == ['{"leaf":"false",', '"outcome":"not"}']
     assert folded("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
     assert folded("fits", 10) == ["fits"]

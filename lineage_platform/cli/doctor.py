@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 OLDEST_PYTHON = (3, 11)
 DISTRIBUTION = "lineage-platform"
 EXTRAS = {
+    "deploy": "dagster_postgres",
     "embeddings": "sentence_transformers",
     "llm": "langchain",
+    "plots": "matplotlib",
     "reference": "vendi_score",
+    "spark": "pyspark",
     "ui": "dagster_webserver",
 }
 KEYS = ("OPENAI_API_KEY", "GOOGLE_API_KEY")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import duckdb
 import httpx
 import pytest
 
+from lineage_platform.cli.doctor import EXTRAS
 from lineage_platform.graph.checks import GRAPH_CHECKS
 from tests.cli.conftest import LABEL, Lineage
 from tests.cli.test_trace import hub
@@ -65,6 +67,11 @@ def test_doctor_is_content_with_a_sound_home(lineage: Lineage, graph: Path) -> N
     found = findings(lineage, "--hub", "sample")
     assert {"python", "extra: ui", "extra: llm", "data home", "hub", "graph", "check: verified_evidence"} <= set(found)
     assert "broken" not in found.values()
+
+
+def test_doctor_knows_every_extra() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert EXTRAS.keys() == project["optional-dependencies"].keys() - {"dev", "all"}
 
 
 def test_doctor_finds_a_hub_that_is_not_there(lineage: Lineage) -> None:

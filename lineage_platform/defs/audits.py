@@ -31,6 +31,8 @@ REPORTS = (dg.AssetKey("redundancy_report"), dg.AssetKey("overlap_report"))
 """Reports on all rows at hand."""
 LEFT = "not compared yet"
 NO_ROWS = "no rows"
+POOL = "audits"
+"""Each may hold LINEAGE_MEMORY_LIMIT: a registry's screenings, asked for at once, are not done at once."""
 _ROWS = dg.AssetDep(SHARDS, partition_mapping=dg.AllPartitionMapping())
 """Every dataset whose rows are at hand is compared, whatever the partition."""
 
@@ -68,6 +70,7 @@ def described(registry: Sequence[Benchmark]) -> tuple[Metadata, str]:
     deps=[GRAPH, _ROWS],
     group_name="audits",
     kinds={"duckdb"},
+    pool=POOL,
     description="How much of each dataset repeats itself, and which sources came in on two ways: of all whose rows are "
     "at hand (lineage rows).",
 )
@@ -98,6 +101,7 @@ def redundancy_report(workspace: WorkspaceResource) -> dg.MaterializeResult[None
     partitions_def=BENCHMARKS,
     group_name="audits",
     kinds={"duckdb"},
+    pool=POOL,
     description="What of a benchmark stands in the datasets whose rows are at hand: to the letter, normalised, near; "
     "the pairs that lineage makes likely, so many of the others, or all (full).",
 )
@@ -117,6 +121,7 @@ def contamination_report(
     deps=[GRAPH, _ROWS],
     group_name="audits",
     kinds={"duckdb"},
+    pool=POOL,
     description="What rows say of the edges: measured, doubted, explained, and overlaps that nobody documents, which "
     "wait in the review queue once the graph is built again.",
 )

@@ -87,10 +87,12 @@ def test_what_each_night_makes_is_to_be_kept_fresh_and_what_a_quiet_night_leaves
     assert not [stage for stage in Stage if specs[stage].freshness_policy]
 
 
-def test_traces_and_builds_take_turns() -> None:
+def test_traces_builds_and_audits_take_turns() -> None:
     pools = [defs.resolve_assets_def(asset).op.pool for asset in ("validation", "graph")]
     settings = yaml.safe_load(PACKAGED_SETTINGS.read_text(encoding="utf-8"))
     assert pools == ["trace", "graph_build"]
+    audits = ("redundancy_report", "overlap_report", "contamination_report")
+    assert {defs.resolve_assets_def(asset).op.pool for asset in audits} == {"audits"}
     assert settings["concurrency"]["pools"]["default_limit"] == 1
 
 

@@ -108,7 +108,9 @@ def _refused(failure: OSError) -> LineageError:
 
 _FULL = ("disk_full", "free some space, then run the same command: it goes on from what is on disk")
 _LOCKED = ("not_writable", "make it writable, or set LINEAGE_HOME to a folder of yours")
+_MISPLACED = ("system", "a file stands where a folder is needed, or a folder where a file is: name another path")
 _REMEDIES = {
+    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), _MISPLACED),
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _FULL),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), _LOCKED),
 }

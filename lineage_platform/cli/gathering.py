@@ -56,11 +56,17 @@ class Gatherer:
 
     def dataset(self, name: str) -> RowSet | None:
         """The rows of ``dataset`` or ``dataset#part``; None, with the reason in :attr:`unread`, when there are none."""
-        self._read(name.partition("#")[0])
+        dataset_id = name.partition("#")[0]
+        self._read(dataset_id)
         found = self.shelf.find(name)
         if found is None:
-            self.unread.setdefault(name, self.unread.get(name.partition("#")[0], "there is no such part"))
+            self.unread.setdefault(name, self.unread.get(dataset_id) or self._no_such_part(dataset_id))
         return found
+
+    def _no_such_part(self, dataset_id: str) -> str:
+        parts = [shard.part for shard in self.shelf.store.parts(dataset_id) if shard.part != WHOLE]
+        there = f"its parts are {', '.join(parts[:MOST_NAMED])}" if parts else "it has none"
+        return f"there is no such part; {there}{', ...' * (len(parts) > MOST_NAMED)}"
 
     def datasets(self, names: Iterable[str]) -> list[RowSet]:
         """The rows of those datasets that have any."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lineage_platform.graph.imports import Import
 
 IMPORTED_HUB = "imported"
+MOST_NAMED = 5
 TABLES = ".tsv"
 
 
@@ -128,6 +129,10 @@ def _tell(output: Output, home: Home, records: Sequence[Import], changed: int, *
         ("the graph now", f"{count(meta.datasets, 'dataset')}, {count(meta.edges, 'edge')}"),
     )
     output.answer(data, table, lambda: (facts(told), text(""), grid(table)), meta.hub_label)
+    silent = [record.name for record in records if not record.statements and not record.witnesses]
+    if silent:
+        more = f" and {len(silent) - MOST_NAMED:,} more" if len(silent) > MOST_NAMED else ""
+        output.say(f"no source is stated by: {', '.join(silent[:MOST_NAMED])}{more}")
     if faults and not apply_rules:
         output.say("all is kept as it is stated; --apply-rules has these faults mended or judged")
     output.say("next: lineage report topology_by_domain")

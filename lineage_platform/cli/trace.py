@@ -15,7 +15,7 @@ from lineage_platform.cli.interrupting import interruptible
 from lineage_platform.cli.options import agents_option, chosen, command, hub_option
 from lineage_platform.cli.output import Output, Table, grid, text
 from lineage_platform.cli.text import count, shortened
-from lineage_platform.errors import UsageError
+from lineage_platform.errors import InvalidDatasetId, UsageError
 from lineage_platform.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,11 +79,31 @@ def trace(
 
 
 def _seeds(hub: Hub, dataset_ids: Sequence[str], file: Path | None) -> list[str]:
-    """The ids named, then those in the file; the hub's own when there are none."""
+    """The ids named, then those in the file; the hub's own when there are none.
+
+    Raises
+    ------
+    UsageError
+        A file of seeds is wrong, or no id that is named can be one: then there is nothing to trace.
+    """
     from lineage_platform.catalog.seeds import default_seeds, read_seeds
 
     listed = read_seeds(file) if file else () if dataset_ids else default_seeds(hub)
-    return list(dict.fromkeys([*dataset_ids, *(seed.dataset_id for seed in listed)]))
+    ids = list(dict.fromkeys([*dataset_ids, *(seed.dataset_id for seed in listed)]))
+    faults = [fault for dataset_id in ids if (fault := _fault(dataset_id))]
+    if len(faults) == len(ids):
+        raise faults[0]
+    return ids
+
+
+def _fault(dataset_id: str) -> InvalidDatasetId | None:
+    from lineage_platform.catalog.ids import parse_dataset_id
+
+    try:
+        parse_dataset_id(dataset_id)
+    except InvalidDatasetId as fault:
+        return fault
+    return None
 
 
 def _trace(

@@ -116,5 +116,6 @@ def local_source(path: Path) -> Source:
     files = [RowFile(str(each), each.stat().st_size, each) for each in paths]
     known = tuple(file for file in files if file.format)
     if not known:
-        raise UsageError(f"{path} is not in a format that is read", "Parquet, JSON Lines, JSON or CSV, also .gz")
+        what = "holds no file" if path.is_dir() else "is not"
+        raise UsageError(f"{path} {what} in a format that is read", "Parquet, JSON Lines, JSON or CSV, also .gz")
     return Source(str(path), known)

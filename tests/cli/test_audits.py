@@ -182,6 +182,7 @@ def test_the_matrix_says_what_is_already_there_and_what_would_be_new(hub: Path, 
     assert rows["acme/root"]["acme/stranger"] == 0.5
     assert (rows["acme/stranger"]["new"], rows["acme/root"]["new"]) == (1, 4)
     assert lineage("matrix", "acme/root").code == 2
+    assert "no such part; it has none" in lineage("matrix", "acme/root", "acme/left#nowhere").err
     absent = lineage("matrix", "acme/root", "acme/nowhere")
     assert (absent.code, "acme/nowhere: it is not on this hub" in absent.err, "--hub" in absent.err) == (1, True, True)
 

@@ -162,6 +162,7 @@ def test_a_failure_in_json_mode_is_an_object_on_stdout(lineage: Lineage, flags: 
         (click.UsageError("wrong"), 2, "usage"),
         (OSError(28, "No space left on device", "/full"), 1, "disk_full"),
         (OSError(30, "Read-only file system", "/fixed"), 1, "not_writable"),
+        (OSError(17, "File exists", "/file/where/a/folder/is/needed"), 1, "system"),
         (OSError(5, "Input/output error", "/broken"), 1, "system"),
         (OSError("error closing file"), 1, "system"),
         (ZeroDivisionError("surprise"), 1, "internal"),
@@ -170,6 +171,13 @@ def test_a_failure_in_json_mode_is_an_object_on_stdout(lineage: Lineage, flags: 
 def test_each_failure_has_its_exit_code_and_kind(failure: BaseException, code: int, kind: str) -> None:
     found, told = explain(failure)
     assert (found, told.kind) == (code, kind)
+
+
+def test_a_file_in_the_place_of_a_folder_is_told_with_what_to_do(lineage: Lineage, graph: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    answer = lineage("report", "all", "--to", tmp_path / "taken")
+    assert answer.code == 1
+    assert "name another path" in answer.err
 
 
 def test_a_surprise_is_one_sentence_and_a_traceback_only_on_request(

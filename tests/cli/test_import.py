@@ -44,3 +44,10 @@ def test_a_missing_or_broken_file_changes_nothing(lineage: Lineage, published: t
     published[1].write_text("source\n")
     assert lineage("import", *published).code == 1
     assert (home / "graph.duckdb").read_bytes() == before
+
+
+def test_a_card_that_states_nothing_is_named_with_the_dataset_it_was_read_for(lineage: Lineage, tmp_path: Path) -> None:
+    card = tmp_path / "some" / "folder" / "README.md"
+    card.parent.mkdir(parents=True)
+    card.write_text("# No front matter")
+    assert "no source is stated by: card some/folder" in lineage("import", card).err

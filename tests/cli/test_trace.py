@@ -145,6 +145,13 @@ def test_an_id_that_cannot_be_one_is_that_datasets_failure(lineage: Lineage, hub
     assert {path for path in home.parent.rglob("*") if home not in path.parents} - {home} == before - {home}
 
 
+def test_where_no_id_can_be_one_nothing_is_traced_nor_kept(lineage: Lineage, hub: Path, home: Path) -> None:
+    answer = lineage("trace", "two words", "a" * 300, "--hub", hub, "--agents", "rules", "--json")
+    assert answer.code == 2
+    assert answer.json["error"]["kind"] == "invalid_dataset_id"
+    assert not (home / "hubs").exists()
+
+
 def test_seeds_come_from_a_list_a_registry_or_the_hub(lineage: Lineage, hub: Path, tmp_path: Path) -> None:
     plain, registry = tmp_path / "list.txt", tmp_path / "seeds.tsv"
     plain.write_text("# mine\nlefties/Left-QA\n\n")

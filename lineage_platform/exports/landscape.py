@@ -151,8 +151,16 @@ def _cell(value: Any) -> str:
         case datetime():
             return value.strftime("%Y-%m-%d %H:%M")
         case list() | tuple():
-            return "".join(f"<span>{_text(_path(item))}</span>" for item in value[:20])
+            return _list(value)
     return _text(value)
+
+
+def _list(items: Sequence[Any]) -> str:
+    """One a line; several paths behind their number, for they are long and many, and their row would fill the page."""
+    lines = "".join(f"<span>{_text(_path(item))}</span>" for item in items[:20])
+    if len(items) > 1 and all(isinstance(item, list | tuple) for item in items):
+        return f"<details><summary>{len(items)} paths</summary>{lines}</details>"
+    return lines
 
 
 def _path(item: Any) -> str:

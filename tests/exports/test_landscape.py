@@ -133,6 +133,12 @@ def test_the_page_holds_every_report_once_and_loads_nothing(graph: Graph, tmp_pa
     assert "default-src 'none'" in text
 
 
+def test_paths_stand_behind_their_number(graph: Graph, tmp_path: Path) -> None:
+    text = write_landscape(graph, tmp_path).read_text(encoding="utf-8")
+    [paths] = re.findall(r"<details><summary>2 paths</summary>(.*?)</details>", text)
+    assert [*re.findall("<span>(.*?)</span>", paths)] == ["a/leaf → c/chat", "a/leaf → b/mix → c/chat"]
+
+
 def test_what_documents_say_is_text_of_the_page(graph: Graph, tmp_path: Path) -> None:
     text = write_landscape(graph, tmp_path).read_text(encoding="utf-8")
     assert not {"script", "iframe", "object", "form"} & parsed(text).seen

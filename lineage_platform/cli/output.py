@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 EVERY_SECONDS = 5.0  # progress is said so often where there is no terminal to draw it on
 FOLDED_COLUMN = 20  # columns wider than this may be folded to it
 BETWEEN_COLUMNS = 3  # characters
+MOST_DECIMALS = 3  # of a column whose numbers get as many each
 _NUMBER = re.compile(r"-?[\d,]*\.?\d+(?:e[+-]?\d+)?%?|nan|-?inf")
 
 
@@ -217,13 +218,14 @@ def _below_each_other(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 
 def _column(name: str, values: Sequence[object]) -> list[str]:
-    """The cells of a column: paths with arrows, broken numbers with as many decimals each."""
+    """The cells of a column: paths with arrows, broken numbers of few decimals with as many each."""
     if name == "path":
         return [_cell([value] if isinstance(value, list | tuple) else value) for value in values]
     cells = [*map(_cell, values)]
-    if not all(value is None or isinstance(value, float) for value in values) or any("e" in cell for cell in cells):
-        return cells
     decimals = max(len(cell.partition(".")[2]) for cell in cells)
+    broken = all(value is None or isinstance(value, float) for value in values)
+    if not broken or decimals > MOST_DECIMALS or any("e" in cell for cell in cells):
+        return cells
     return [f"{value:.{decimals}f}" if isinstance(value, float) else "" for value in values]
 
 

@@ -76,6 +76,11 @@ def test_very_small_figures_keep_their_digits() -> None:
     assert [line.strip() for line in lines[3:5]] == ["1.5e-07", "0.25"]
 
 
+def test_one_long_figure_makes_the_others_no_longer() -> None:
+    lines = drawn(("confidence",), [(2 / 3,), (0.48,)], 80)
+    assert [line.strip() for line in lines[3:5]] == ["0.666667", "0.48"]
+
+
 def test_times_are_told_to_the_second_and_paths_with_arrows() -> None:
     built = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
     lines = drawn(("built_at", "path", "through"), [(built, ["a/b", "c/d"], ["a/b", "c/d"])], 80)

@@ -122,11 +122,11 @@ def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
 
 
 def _reason(event: dg.DagsterEvent) -> str:
-    """Why a step failed, in the words of the innermost error."""
-    error = event.step_failure_data.error
+    """Why a step failed: in our own words, where it was we that let it fail, else in those of the innermost error."""
+    said, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
     while error is not None and error.cause is not None:
         error = error.cause
-    told = error.message.strip() if error else event.message or ""
+    told = (said and said.description) or (error and error.message.strip()) or event.message or ""
     return f"{event.step_key}: {told}"
 
 

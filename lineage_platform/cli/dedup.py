@@ -90,7 +90,7 @@ def dedup(
     \b
     lineage dedup train.jsonl.gz more.parquet --out unique
     lineage dedup train.jsonl --against benchmark.jsonl --out clean
-    lineage dedup openai/gsm8k=gsm8k.jsonl tatsu-lab/alpaca=alpaca.json --keep earliest --out unique
+    lineage dedup org/a=a.jsonl org/b=b.json.gz --keep earliest --out unique
     """
     from lineage_platform.corpus.deduplication import deduplicate, read_rows, write_deduplicated
     from lineage_platform.corpus.near_duplicates import Engine, Keep

@@ -66,8 +66,8 @@ def diversity(
     in memory.
 
     \b
-    lineage corpus diversity lineage_data/corpora/roots openai/gsm8k --plot diversity.svg
-    lineage corpus diversity train.jsonl.gz --model sentence-transformers/all-MiniLM-L6-v2 --max-rows 10000
+    lineage corpus diversity corpora/mine openai/gsm8k --plot diversity.svg
+    lineage corpus diversity train.jsonl.gz --model static --max-rows 10000
     """
     from lineage_platform import catalog
     from lineage_platform.corpus.comparing import Comparison

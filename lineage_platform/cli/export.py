@@ -28,7 +28,14 @@ focus_option = click.option(
 
 
 @command()
-@click.option("--to", "name", type=click.Choice(exports.NAMES), required=True, help="The format.")
+@click.option(
+    "--to",
+    "name",
+    type=click.Choice(exports.NAMES),
+    metavar="FORMAT",
+    required=True,
+    help=f"One of {', '.join(exports.NAMES)}.",
+)
 @focus_option
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="PATH", help="A file; for formats of several files a folder."

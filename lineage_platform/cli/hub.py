@@ -48,6 +48,7 @@ def record(
     lineage hub record teknium/OpenHermes-2.5 --to recorded
     lineage trace --hub recorded
     """
+    from lineage_platform.catalog import open_hub
     from lineage_platform.cli.progress import TraceProgress
 
     with TraceProgress(dataset_ids, max_hops, output) as progress:
@@ -65,7 +66,7 @@ def record(
         "failed": [{"dataset": dataset, "reason": reason} for dataset, reason in failed],
     }
     table = Table(("outcome", "datasets"), sorted(outcomes.items()))
-    output.answer(data, table, lambda: [grid(table)])
+    output.answer(data, table, lambda: [grid(table)], open_hub(str(to)).label)
     for dataset, reason in failed:
         output.warn(f"{dataset}: {reason}")
     output.say(f"{count(documents, 'document')} read; next: lineage trace --hub {to}")

@@ -172,7 +172,7 @@ def rebind(output: Output, source: str, target: str, to: str, reason: str, autho
     """Say what a name stands for, and let its edge stand.
 
     \b
-    lineage review rebind name:light-r1 org/mix --to qihoo360/Light-R1-SFTData --reason "the card links it"
+    lineage review rebind name:limo org/mix --to GAIR/LIMO --reason "linked"
     """
     _decide(output, "rebind", source, target, reason, author, to)
 

@@ -78,6 +78,14 @@ def test_help_of_a_command_needs_no_settings(lineage: Lineage, name: str, comman
     assert "Usage: lineage " + name in answer.out
 
 
+@pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_help_fits_a_terminal_of_80_columns(
+    lineage: Lineage, monkeypatch: pytest.MonkeyPatch, name: str, command: click.Command
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert max(map(len, lineage(*name.split(), "--help").out.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("group", ["corpus", "hub", "review"])
 def test_a_group_shows_the_whole_first_sentence_of_each_command(
     lineage: Lineage, monkeypatch: pytest.MonkeyPatch, group: str

@@ -171,6 +171,7 @@ def test_what_was_recorded_gives_the_same_graph(lineage: Lineage, hub: Path, hom
     readme.parent.mkdir(parents=True)
     readme.write_text("# linked\n\nThe Linked-5K dataset is built from GSM8K.\n")
     (hub / "aliases.tsv").write_text("alias\tdataset_id\nrooters/Old-Root-QA\trooters/Root-QA\n")
+    (hub / "label.txt").write_text("invented rows\n")
     to = tmp_path / "recorded"
 
     recorded = lineage(
@@ -179,6 +180,7 @@ def test_what_was_recorded_gives_the_same_graph(lineage: Lineage, hub: Path, hom
     assert recorded.code == 0, recorded.err
     assert recorded.json["datasets"] == 5
     assert recorded.json["failed"] == []
+    assert recorded.json["label"] == "invented rows"
     assert not (home / "hubs").exists()
 
     def exported(folder: Path) -> str:

@@ -7,7 +7,7 @@ HOME_DIR ?= lineage_data
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit lint clean
+.PHONY: help demo test lint clean
 
 help: ## Show what there is to run
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,16 +17,13 @@ demo: $(DEMO)/.ready ## Trace the embedded sample hub through Dagster, and build
 	@LINEAGE_HOME="$(HOME_DIR)" $(DEMO)/bin/lineage report most_reused --format human
 	@LINEAGE_HOME="$(HOME_DIR)" $(DEMO)/bin/lineage corpus build docs/recipes/sample.yaml --hub sample --format human
 
-test: $(TEST)/.ready ## Create the test environment, check style and types, and run every test
-	@$(MAKE) --no-print-directory --jobs 2 lint unit
-
-unit: $(TEST)/.ready ## Run every test
+test: lint ## Create the test environment and run every test
 	$(TEST)/bin/python -m pytest -n auto
 
 lint: $(TEST)/.ready ## Check style and types
 	$(TEST)/bin/ruff check .
 	$(TEST)/bin/ruff format --check .
-	$(TEST)/bin/mypy
+	$(TEST)/bin/mypy --num-workers auto
 
 clean: ## Remove environments and caches (never the data home)
 	rm -rf $(DEMO) $(TEST) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -18,11 +18,6 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 REAL_DATA = Path(os.environ.get("LINEAGE_REAL_DATA") or REPOSITORY.parent / "shared")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than processors: many tests wait, for a process to end or a server that says nothing."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real documents, labels, graphs and rows; its users skip where it is absent."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import subprocess
 import sys
-import time
 import tomllib
-from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
-import httpx
 import pytest
 
 from lineage_platform.cli.doctor import EXTRAS
@@ -24,7 +20,6 @@ from tests.conftest import REPOSITORY
 from tests.support import write_dataset
 
 __all__ = ["hub"]
-PATIENCE = 90.0
 SECRET = "hf_thisIsSecretAndStaysSo"
 
 
@@ -132,36 +127,19 @@ def test_the_interface_names_the_extra_it_needs(lineage: Lineage, monkeypatch: p
     assert "lineage-platform[ui]" in answer.json["error"]["hint"]
 
 
-def test_the_interface_answers_over_the_data_home(home: Path) -> None:
+def test_the_interface_is_opened_over_the_data_home(
+    lineage: Lineage, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That it answers is seen in tests/defs/test_ui_and_command.py."""
     pytest.importorskip("dagster_webserver")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "lineage_platform.cli.main", "ui", "--port", str(port)]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    process = subprocess.Popen(
-        command,
-        cwd=home.parent,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    question = {"query": "{ assetNodes { assetKey { path } } }"}
-    try:
-        deadline = time.monotonic() + PATIENCE
-        shown: set[str] = set()
-        while not shown and time.monotonic() < deadline and process.poll() is None:
-            with suppress(httpx.HTTPError):
-                answer = httpx.post(f"http://127.0.0.1:{port}/graphql", json=question, timeout=PATIENCE).json()
-                shown = {node["assetKey"]["path"][0] for node in answer["data"]["assetNodes"]}
-            time.sleep(0.2)
-        assert {"validation", "graph"} <= shown
-        assert (home / "dagster" / "dagster.yaml").is_file()
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    opened: list[Any] = []
+    monkeypatch.setattr(os, "execve", lambda *arguments: opened.append(arguments))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    assert lineage("ui", "--port", "3001").code == 0
+    [(program, command, environment)] = opened
+    assert (program, command[-4:]) == (sys.executable, ["-h", "127.0.0.1", "-p", "3001"])
+    assert Path(environment["LINEAGE_HOME"]) == home
+    assert (home / "dagster" / "dagster.yaml").is_file()
 
 
 def test_what_was_recorded_gives_the_same_graph(lineage: Lineage, hub: Path, home: Path, tmp_path: Path) -> None:

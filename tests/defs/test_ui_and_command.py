@@ -28,7 +28,7 @@ from tests.defs.conftest import HubFolder
 
 T = TypeVar("T")
 PATIENCE = 90.0
-SELECTOR = {"repositoryLocationName": "lineage_platform", "repositoryName": "__repository__"}
+SELECTOR = {"repositoryLocationName": "lineage_platform.defs.definitions", "repositoryName": "__repository__"}
 
 LAUNCH = """
 mutation ($params: ExecutionParams!) {
@@ -105,12 +105,12 @@ def wait_for(what: Callable[[], T | None]) -> T:
 
 @pytest.fixture
 def ui(environment: dict[str, str], memory_folder: Path) -> Iterator[Ui]:
-    """``dagster dev`` in a session of its own, ended with all its children."""
+    """``lineage ui`` in a session of its own, ended with all its children."""
     pytest.importorskip("dagster_webserver")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(REPOSITORY / "workspace.yaml"), "-p", str(port)]
+    command = [sys.executable, "-m", "lineage_platform.cli.main", "ui", "--port", str(port)]
     log = memory_folder / "dagster-dev.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

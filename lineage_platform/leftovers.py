@@ -12,7 +12,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-A_DAY = 86_400
+from lineage_platform.settings import A_DAY
+
 OWNED_SECONDS = 2 * A_DAY
 """How long what is half-written may be somebody's work. A write takes seconds, a part of a large dataset minutes; a run
 of Dagster may live a day."""

@@ -13,6 +13,7 @@ from lineage_platform.errors import UsageError
 ENVIRONMENT_PREFIX = "LINEAGE_"
 MAIL_PORTS = {"smtp": 587, "smtps": 465}
 SNAPSHOTS_KEPT = 50
+A_DAY = 86_400  # seconds
 GRACE_SECONDS = 6.0  # what work may take to end after SIGTERM; process managers kill after ten
 
 

@@ -9,9 +9,8 @@ from lineage_platform.catalog.seeds import default_seeds, watched
 from lineage_platform.errors import GraphMissing
 from lineage_platform.graph.snapshots import Snapshots
 from lineage_platform.records import Outcome, Validation
+from lineage_platform.settings import A_DAY
 from lineage_platform.workspace import Workspace
-
-A_DAY = 86_400
 
 
 def watch_list(workspace: Workspace) -> tuple[str, ...]:

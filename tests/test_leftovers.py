@@ -10,8 +10,8 @@ import pytest
 from filelock import FileLock
 
 from lineage_platform.files import write_whole
-from lineage_platform.leftovers import A_DAY, OWNED_SECONDS, sweep, unfinished
-from lineage_platform.settings import Settings
+from lineage_platform.leftovers import OWNED_SECONDS, sweep, unfinished
+from lineage_platform.settings import A_DAY, Settings
 from lineage_platform.workspace import Workspace
 
 LEFT = ("hubs/sample/documents/.0f.part", ".graph-x/graph.duckdb", "hubs/sample/shards/.part-y/texts.parquet")

@@ -12,13 +12,12 @@ import pytest
 
 from lineage_platform.errors import BudgetSpent
 from lineage_platform.records import Outcome, Validation
-from lineage_platform.settings import Limits, Settings, Upkeep
+from lineage_platform.settings import A_DAY, Limits, Settings, Upkeep
 from lineage_platform.upkeep import due
 from lineage_platform.workspace import Workspace
 from tests.servers.models import ModelServer, say
 from tests.support import write_dataset
 
-A_DAY = 86_400
 DOWNLOADS = {"org/little": 1, "org/much": 1_000, "org/some": 50, "org/most": 9_000}
 
 

@@ -51,10 +51,11 @@ class TrainedModel:
 
     def __init__(self, model: str, device: str | None = None, batch: int | None = None) -> None:
         folder = Path(model).expanduser()
-        self._model = _load(folder, device) if folder.is_dir() else _load_from_hub(model, device)
+        local = folder.is_dir()
+        self._model = _load(folder, device) if local else _load_from_hub(model, device)
         self._batch = batch or (CPU_BATCH if self._model.device.type == "cpu" else ACCELERATOR_BATCH)
-        self.revision = _folder_digest(folder) if folder.is_dir() else _cached_commit(model)
-        self.name = f"{folder.resolve().name}@{self.revision[:12]}" if folder.is_dir() else model
+        self.revision = _folder_digest(folder) if local else _cached_commit(model)
+        self.name = f"{folder.resolve().name}@{self.revision[:12]}" if local else model
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors as the model gives them; a text longer than the model reads is cut by it.

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import TypeVar
 
-T = TypeVar("T")
+from lineage_platform.settings import A_DAY
 
-A_DAY = 86_400
+T = TypeVar("T")
 
 
 class Asked:

@@ -13,7 +13,7 @@ from lineage_platform.defs import audits, cursors
 from lineage_platform.defs.resources import WorkspaceResource
 from lineage_platform.defs.row_sensors import new_benchmarks
 from lineage_platform.graph.build import build_graph
-from lineage_platform.settings import Settings
+from lineage_platform.settings import A_DAY, Settings
 from lineage_platform.workspace import Workspace
 from tests.audits.worlds import keep
 from tests.graph.builders import traced, witness
@@ -138,7 +138,7 @@ def test_a_benchmark_whose_screening_fails_is_in_no_others_way_and_asked_for_aga
         assert second.partition_key == BENCHMARK
         screen(workspace, instance, second)
         assert look(workspace, instance, cursor) == []
-        now[0] += cursors.A_DAY
+        now[0] += A_DAY
         [again] = look(workspace, instance, cursor)
         assert again.partition_key == "no/rows"
         assert again.run_key != asked["no/rows"].run_key

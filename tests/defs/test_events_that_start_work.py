@@ -20,7 +20,7 @@ from lineage_platform.defs.row_sensors import changed_rows, new_benchmarks
 from lineage_platform.defs.run import run_trace
 from lineage_platform.defs.schedules import nightly_trace
 from lineage_platform.defs.sensors import AFTER_TAG, graph_after_traces, new_datasets
-from lineage_platform.settings import Settings
+from lineage_platform.settings import A_DAY, Settings
 from lineage_platform.stages import Stage
 from tests.defs.conftest import HubFolder, Launcher
 
@@ -182,14 +182,14 @@ def test_a_new_dataset_that_its_run_did_not_come_to_is_asked_for_again_a_day_lat
     now = [1_800_000_000.0]
     monkeypatch.setattr(cursors, "time", SimpleNamespace(time=lambda: now[0]))
     first = look_for_new(instance, settings)
-    now[0] += cursors.A_DAY - 60
+    now[0] += A_DAY - 60
     assert not look_for_new(instance, settings, first.cursor).run_requests
     now[0] += 120
     again = look_for_new(instance, settings, first.cursor)
     [before], [after] = first.run_requests or (), again.run_requests or ()
     assert seeds_of(after) == seeds_of(before)
     assert after.run_key != before.run_key  # Dagster starts one run a key
-    now[0] -= 300 * cursors.A_DAY  # a clock that is moved back stops nothing either
+    now[0] -= 300 * A_DAY  # a clock that is moved back stops nothing either
     assert look_for_new(instance, settings, again.cursor).run_requests
 
 

@@ -18,6 +18,7 @@ from lineage_platform.defs.row_sensors import changed_rows
 from lineage_platform.defs.run import run_trace
 from lineage_platform.errors import HubUnavailable
 from lineage_platform.samples import building
+from lineage_platform.settings import A_DAY
 from tests.defs.conftest import HubFolder, Launcher
 from tests.samples.rows import write_rows
 
@@ -116,14 +117,14 @@ def test_what_a_run_could_not_do_is_asked_for_again_a_day_later(watch: Watch, mo
         watch.run(first)
     assert watch.look() == []
     assert [shard.rows for shard in watch.launcher.workspace.shards.parts("org/root")] == [3]  # those read before
-    now[0] += cursors.A_DAY
+    now[0] += A_DAY
     again = watch.look()
     assert [each.partition_key for each in again] == ["org/root"]
     watch.run(again)
     assert [shard.rows for shard in watch.launcher.workspace.shards.parts("org/root")] == [5]
     [killed] = watch.look()
     assert watch.look() == []
-    now[0] += cursors.A_DAY
+    now[0] += A_DAY
     [measured] = watch.look()
     assert (killed.job_name, measured.job_name) == ("measure_rows", "measure_rows")
     assert len({first[0].run_key, again[0].run_key}) == len({killed.run_key, measured.run_key}) == 2  # a run a key
